@@ -1,0 +1,90 @@
+"""Connections: one pool, one transaction per unit of work, committed at the edge and nowhere below."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import Session, SessionTransaction
+
+TIMEOUTS = {
+    "statement_timeout": "5s",
+    "lock_timeout": "2s",
+    "idle_in_transaction_session_timeout": "10s",
+    "timezone": "UTC",
+    "jit": "off",
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who writes, as the change log will say."""
+
+    name: str
+    id: str | None = None
+    request_id: str | None = None
+
+
+def engine(url: str, pool_size: int = 10, **overrides: str) -> AsyncEngine:
+    """A pool on ``url``; a wait for a connection of over 2 s is an error (503 at the edge). ``overrides``: time-outs."""
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=2,
+        pool_pre_ping=True,
+        connect_args={"server_settings": TIMEOUTS | overrides, "timeout": 5},
+    )
+
+
+class _Session(Session):
+    """Tells PostgreSQL who writes at the first statement of each transaction."""
+
+
+class WriteSession(AsyncSession):
+    sync_session_class = _Session
+
+
+@event.listens_for(_Session, "after_begin")
+def _introduce(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    actor: Actor | None = session.info.get("actor")
+    if actor is not None:
+        introduce(connection, actor)
+
+
+def introduce(connection: Connection, actor: Actor) -> None:
+    """Names the actor for the rest of the transaction; the log's triggers read it."""
+    connection.execute(
+        text(
+            "SELECT set_config('cadran.actor_id', :id, true), set_config('cadran.actor', :name, true),"
+            " set_config('cadran.request_id', :request, true)"
+        ),
+        {"id": actor.id or "", "name": actor.name, "request": actor.request_id or ""},
+    )
+
+
+class Database:
+    """The service's door to PostgreSQL. Tests hand in one connection whose outer transaction they roll back."""
+
+    def __init__(self, bind: AsyncEngine | AsyncConnection) -> None:
+        self.bind = bind
+
+    @asynccontextmanager
+    async def session(self, actor: Actor | None = None) -> AsyncIterator[AsyncSession]:
+        """One transaction: committed when the block ends well, rolled back when it raises."""
+        mode = "create_savepoint" if isinstance(self.bind, AsyncConnection) else "conditional_savepoint"
+        session = WriteSession(
+            self.bind,
+            expire_on_commit=False,
+            autoflush=False,
+            join_transaction_mode=mode,
+            info={"actor": actor},
+        )
+        async with session:
+            async with session.begin():
+                yield session
+
+    async def close(self) -> None:
+        if isinstance(self.bind, AsyncEngine):
+            await self.bind.dispose()

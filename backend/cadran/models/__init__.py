@@ -1,0 +1,42 @@
+"""The tables, by area. Importing this package loads them all."""
+
+from cadran.models.activity import Interaction, Lead, ServiceRequest, Task, Visit, VisitReport
+from cadran.models.crm import Contact, Customer, DuplicateDismissal
+from cadran.models.log import Change, IdempotencyKey
+from cadran.models.people import ApiKey, BusinessUnit, Session, SignInFailure, Team, User
+from cadran.models.planning import (
+    ActionPlan,
+    ImportJob,
+    PlanAction,
+    PlanCustomer,
+    PlanProduct,
+    Settings,
+    Target,
+)
+from cadran.models.sales import (
+    Delivery,
+    Invoice,
+    InvoiceLine,
+    Opportunity,
+    Order,
+    OrderLine,
+    Payment,
+    Product,
+    Quote,
+    QuoteLine,
+    Stage,
+)
+
+# Tables whose every write is logged; the order lets a parent come before its children.
+LOGGED = (
+    BusinessUnit, Team, User, Product, Stage, Customer, Contact, DuplicateDismissal, Opportunity, Quote, QuoteLine, Visit,
+    VisitReport, Interaction, Order, OrderLine, Delivery, Invoice, InvoiceLine, Payment, Lead, Task, ServiceRequest,
+    ActionPlan, PlanAction, PlanCustomer, PlanProduct, Target, Settings, ApiKey,
+)  # fmt: skip
+
+__all__ = [
+    "LOGGED", "ActionPlan", "ApiKey", "BusinessUnit", "Change", "Contact", "Customer", "Delivery", "DuplicateDismissal",
+    "IdempotencyKey", "ImportJob", "Interaction", "Invoice", "InvoiceLine", "Lead", "Opportunity", "Order", "OrderLine",
+    "Payment", "PlanAction", "PlanCustomer", "PlanProduct", "Product", "Quote", "QuoteLine", "ServiceRequest", "Session",
+    "Settings", "SignInFailure", "Stage", "Target", "Task", "Team", "User", "Visit", "VisitReport",
+]  # fmt: skip

@@ -1,0 +1,1 @@
+"""SQL that groups facts and decides nothing."""

@@ -1,0 +1,34 @@
+"""What the environment says: where the data lives and how the service is reached."""
+
+from pathlib import Path
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_file=None, extra="ignore", populate_by_name=True)
+
+    database_url: str | None = Field(None, validation_alias="DATABASE_URL")
+    home: Path = Field(Path(".cadran"), validation_alias="CADRAN_HOME")
+    host: str = Field("127.0.0.1", validation_alias="HOST")
+    port: int = Field(8000, validation_alias="PORT", ge=1, le=65535)
+    # Browser origins besides our own that may call the API with a session (the SPA built as a static site).
+    allowed_origins: str = Field("", validation_alias="CADRAN_ALLOWED_ORIGINS")
+    secure_cookies: bool = Field(False, validation_alias="CADRAN_SECURE_COOKIES")
+    pool_size: int = Field(10, validation_alias="CADRAN_POOL_SIZE", ge=1, le=200)
+
+    @field_validator("database_url")
+    @classmethod
+    def _asyncpg(cls, url: str | None) -> str | None:
+        """People write postgres:// or postgresql://; SQLAlchemy 2.1 must be told the driver."""
+        for scheme in ("postgres://", "postgresql://"):
+            if url and url.startswith(scheme):
+                return "postgresql+asyncpg://" + url.removeprefix(scheme)
+        return url or None
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        return tuple(
+            origin.strip().rstrip("/") for origin in self.allowed_origins.split(",") if origin.strip()
+        )
