@@ -1,8 +1,8 @@
 """A table as it stood at a moment, read from the change log.
 
-A record already logged before the moment stands as the log says: the state before its first later change. A record first
-written after the moment stands with what is known of it today, by its own dates (confirmed, issued, held, closed …), so
-that imported history can be asked at any past date.
+A record already logged before the moment stands as the log says: the state before its first later change. A record
+first written after the moment stands with what is known of it today, by its own dates (confirmed, issued, held,
+closed …), so that imported history can be asked at any past date.
 """
 
 from datetime import datetime
@@ -30,7 +30,7 @@ def at(model: type[Base], moment: datetime | None) -> FromClause:
         return table.alias()
     columns = [column for column in table.columns if column.computed is None]
     names = ", ".join(f"r.{column.name}" for column in columns)
-    statement = text(_STATE.format(table=table.name, columns=names)).bindparams(
+    statement = text(_STATE.format(table=model.__tablename__, columns=names)).bindparams(
         bindparam("moment", moment, unique=True)
     )
     return statement.columns(*columns).subquery()

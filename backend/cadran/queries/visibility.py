@@ -41,9 +41,7 @@ Door = Callable[[Rows, Principal], ColumnElement[bool]]
 def _people(column: ColumnElement[Any], who: Principal) -> ColumnElement[bool]:
     """Whether the person in ``column`` is one whose records the principal sees."""
     if who.role == "manager":
-        return or_(
-            column == who.user_id, column.in_(select(User.id).where(User.team_id.in_(list(who.team_ids))))
-        )
+        return or_(column == who.user_id, column.in_(select(User.id).where(User.team_id.in_(list(who.team_ids)))))
     return column == literal(who.user_id, type_=column.type)
 
 
@@ -137,9 +135,7 @@ def _targets(rows: Rows, who: Principal) -> ColumnElement[bool]:
 
 
 def _keys(rows: Rows, who: Principal) -> ColumnElement[bool]:
-    return (
-        true() if who.role == "admin" else rows.c.user_id == literal(who.user_id, type_=rows.c.user_id.type)
-    )
+    return true() if who.role == "admin" else rows.c.user_id == literal(who.user_id, type_=rows.c.user_id.type)
 
 
 _DOORS: dict[Any, Door] = {

@@ -1,0 +1,149 @@
+"""Targets beside values: which one applies, how far along it is, and whether the pace holds."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cadran.answers.question import Question
+from cadran.metrics import targets as t
+from cadran.metrics.catalogue.activity import price_guard
+from cadran.metrics.kpi import Caveat, Kpi, Result, Text
+from cadran.metrics.periods import Period, between
+from cadran.metrics.rounding import ratio
+from cadran.models import Target, Team, User
+from cadran.queries.asof import at
+
+SCOPES: dict[str, t.ScopeKind] = {"rep": "rep", "team": "team", "business_unit": "business_unit"}
+
+
+@dataclass(frozen=True)
+class Aim:
+    """A target resolved for a slice. ``met``: attained, and the price guard holds where there is one."""
+
+    target: Decimal | None
+    origin: str | None
+    attainment: Decimal | None
+    expected_to_date: Decimal | None
+    pace: Decimal | None
+    met: bool | None
+    warnings: tuple[Caveat, ...] = ()
+
+
+NO_AIM = Aim(None, None, None, None, None, None)
+
+
+async def book(session: AsyncSession, question: Question) -> t.TargetBook:
+    """Every target and the organisation as they stood at the moment asked."""
+    company = question.company
+    aims, users, teams = at(Target, question.moment), at(User, question.moment), at(Team, question.moment)
+    found = [
+        t.Target(
+            row.kpi,
+            t.Scope(row.scope_kind, row.scope_id),
+            between(row.starts_on, row.ends_on, company.fiscal_start_month),
+            row.value,
+        )
+        for row in await session.execute(select(aims).order_by(aims.c.created_at))
+    ]
+    aimed = [target.scope.id for target in found if target.scope.kind == "rep"]
+    reps: dict[UUID | None, list[UUID]] = defaultdict(list)
+    sellers = select(users.c.id, users.c.team_id).where(
+        or_(users.c.id.in_(aimed), (users.c.role == "rep") & users.c.is_active)
+    )
+    for row in await session.execute(sellers):
+        reps[row.team_id].append(row.id)
+    units: dict[UUID | None, list[UUID]] = defaultdict(list)
+    for row in await session.execute(select(teams.c.id, teams.c.business_unit_id)):
+        units[row.business_unit_id].append(row.id)
+    return t.TargetBook(
+        found, t.Organisation(units, reps), company.calendar, company.weights, company.fiscal_start_month
+    )
+
+
+def scopes(question: Question) -> list[t.Scope] | None:
+    """Whose targets add up to the slice asked; None when its filters cut across scopes (a customer, a product …)."""
+    if set(question.filters) - set(SCOPES):
+        return None
+    for name, kind in SCOPES.items():  # the finest filter given says whose numbers these are
+        if name in question.filters:
+            values = question.filters[name]
+            return None if None in values else [t.Scope(kind, value) for value in sorted(values)]
+    who = question.who
+    if who is None or who.sees_all or who.role == "marketing":
+        return [t.COMPANY]
+    if who.role == "manager":
+        return [t.Scope("team", team) for team in sorted(who.team_ids)]
+    return [t.Scope("rep", who.user_id)]
+
+
+def _resolve(kpi: Kpi, known: t.TargetBook, scope: t.Scope, period: Period) -> t.Resolved:
+    if kpi.target_ratio:
+        return t.ratio_target(known, kpi.name, *kpi.target_ratio, scope, period)
+    if not kpi.additive:
+        # A ratio or an index is never summed over members: only a target of this very scope holds.
+        return t.resolve(replace(known, organisation=t.Organisation()), kpi.name, scope, period, flow=False)
+    return t.resolve(known, kpi.name, scope, period, flow=kpi.kind != "stock")
+
+
+def _several(kpi: Kpi, known: t.TargetBook, wanted: Sequence[t.Scope], period: Period) -> t.Resolved:
+    """One scope's target; for several, the sum over them, as over the members of a group."""
+    if len(wanted) == 1:
+        return _resolve(kpi, known, wanted[0], period)
+    if kpi.target_ratio is None and not kpi.additive:
+        return t.Resolved()
+    group = t.Scope("company", None)
+    teams: dict[UUID | None, Sequence[UUID]] = {None: [one.id for one in wanted if one.kind == "team" and one.id]}
+    teams |= {one.id: known.organisation.teams_of_unit.get(one.id, ()) for one in wanted if one.kind == "business_unit"}
+    reps: dict[UUID | None, Sequence[UUID]] = dict(known.organisation.reps_of_team)
+    reps[None] = [one.id for one in wanted if one.kind == "rep" and one.id]
+    members = t.Organisation(teams, reps)
+    inside = [target for target in known.targets if target.scope.kind != "company"]
+    return _resolve(kpi, replace(known, targets=inside, organisation=members), group, period)
+
+
+def aim(kpi: Kpi, known: t.TargetBook, wanted: Sequence[t.Scope], question: Question, result: Result) -> Aim:
+    """The target of the scopes over the question's period, and where the value stands against it."""
+    period, calendar = question.period, question.company.calendar
+    resolved = _several(kpi, known, wanted, period)
+    if resolved.value is None:
+        return replace(NO_AIM, warnings=_caveats(resolved))
+    elapsed, whole = calendar.elapsed(period, question.day), calendar.count(period.start, period.end)
+    accrues = kpi.kind != "stock" and kpi.additive
+    found = t.pace(result.value, resolved.value, elapsed, whole, accrues=accrues)
+    attainment = None if result.value is None else ratio(result.value, resolved.value)
+    return Aim(
+        target=resolved.value,
+        origin=resolved.origin,
+        attainment=attainment,
+        expected_to_date=found.expected_to_date,
+        pace=found.pace,
+        met=_met(kpi, result, resolved.value, question),
+        warnings=_caveats(resolved),
+    )
+
+
+def _met(kpi: Kpi, result: Result, target: Decimal, question: Question) -> bool | None:
+    if result.value is None:
+        return None
+    reached = result.value <= target if kpi.higher_is_better is False else result.value >= target
+    guarded = {"list_amount", "cost_net"} <= set(result.inputs)
+    return reached and not (guarded and price_guard(result.inputs, question.context(question.period)) is False)
+
+
+def _caveats(resolved: t.Resolved) -> tuple[Caveat, ...]:
+    return tuple(
+        Caveat(warning.code, Text(warning.message("fr"), warning.message("en"))) for warning in resolved.warnings
+    )
+
+
+def group_scope(dimension: str | None, key: Any) -> list[t.Scope] | None:
+    """The scope a group stands for, when it is one that may have targets."""
+    if dimension not in SCOPES or key is None:
+        return None
+    return [t.Scope(SCOPES[dimension], key)]

@@ -1,0 +1,130 @@
+"""The answer: the KPI over the period, its series, its groups and its comparisons."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cadran.answers.question import Question
+from cadran.metrics.facts import Cell
+from cadran.metrics.kpi import Context, Kpi, Result, Text, by, change, evaluate
+from cadran.metrics.periods import Comparison, Period
+from cadran.queries.registry import FACTS
+
+NOT_YET = Text("La période n’a pas commencé.", "The period has not begun.")
+
+
+@dataclass(frozen=True)
+class Compared:
+    kind: Comparison
+    period: Period
+    result: Result
+    change: Decimal | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``groups``: the value of the dimension, None for unassigned, with its result (and comparisons)."""
+
+    kpi: Kpi
+    question: Question
+    result: Result
+    comparisons: tuple[Compared, ...] = ()
+    series: tuple[tuple[Period, Result], ...] = ()
+    groups: tuple[tuple[Any, Result, tuple[Compared, ...]], ...] = ()
+
+
+@dataclass
+class Facts:
+    """The cells of a question, loaded once for all windows of a flow, once a day for a stock."""
+
+    session: AsyncSession
+    kpi: Kpi
+    question: Question
+    windows: list[Period]
+    dimensions: frozenset[str] = frozenset()
+    _loaded: dict[date | None, Sequence[Cell]] = field(default_factory=dict)
+
+    async def of(self, window: Period) -> tuple[Sequence[Cell], Context] | None:
+        """The cells to evaluate a window on, and the context; None for a stock's window that has not begun."""
+        if self.kpi.kind != "stock":
+            if None not in self._loaded:
+                asked = self.question.ask(self.kpi, self.windows, self.dimensions)
+                self._loaded[None] = await FACTS[self.kpi.fact](self.session, asked)
+            return self._loaded[None], self.question.context(window)
+        day = self.question.state_day(window)
+        if day is None:
+            return None
+        if day not in self._loaded:
+            asked = self.question.ask_state(day, self.dimensions)
+            self._loaded[day] = await FACTS[self.kpi.fact](self.session, asked)
+        rules, calendar = self.question.company.rules, self.question.company.calendar
+        return self._loaded[day], Context(day=day, period=window, rules=rules, calendar=calendar)
+
+
+def _future(kpi: Kpi) -> Result:
+    return Result(value=None, reason=NOT_YET, inputs={}, components=dict.fromkeys(kpi.components))
+
+
+def _evaluate(kpi: Kpi, found: tuple[Sequence[Cell], Context] | None) -> Result:
+    return _future(kpi) if found is None else evaluate(kpi, *found)
+
+
+async def answer(session: AsyncSession, kpi: Kpi, question: Question) -> Answer:
+    """Evaluates the KPI on every window of the question, from as few loads of facts as its kind allows."""
+    compared, series = question.comparisons, question.series
+    windows = [question.period, *(window for _, window in compared), *series]
+    dimensions = frozenset({question.group_by} if question.group_by else ())
+    facts = Facts(session, kpi, question, windows, dimensions)
+    found = await facts.of(question.period)
+    result = _evaluate(kpi, found)
+    before = [(kind, window, await facts.of(window)) for kind, window in compared]
+    return Answer(
+        kpi=kpi,
+        question=question,
+        result=result,
+        comparisons=tuple(_compared(kpi, kind, window, result, cells) for kind, window, cells in before),
+        series=tuple([(window, _evaluate(kpi, await facts.of(window))) for window in series]),
+        groups=_groups(kpi, question, found, before),
+    )
+
+
+def _compared(
+    kpi: Kpi, kind: Comparison, window: Period, result: Result, found: tuple[Sequence[Cell], Context] | None
+) -> Compared:
+    earlier = _evaluate(kpi, found if window.days else None)
+    return Compared(kind, window, earlier, change(result.value, earlier.value))
+
+
+def _groups(
+    kpi: Kpi,
+    question: Question,
+    found: tuple[Sequence[Cell], Context] | None,
+    before: list[tuple[Comparison, Period, tuple[Sequence[Cell], Context] | None]],
+) -> tuple[tuple[Any, Result, tuple[Compared, ...]], ...]:
+    if question.group_by is None or found is None:
+        return ()
+    parts = by(found[0], question.group_by)
+    earlier = [
+        (kind, window, (by(cells[0], question.group_by), cells[1]) if cells else None) for kind, window, cells in before
+    ]
+    groups = []
+    for key, cells in parts.items():
+        result = evaluate(kpi, cells, found[1])
+        if not any(result.inputs[name] for name in kpi.main):
+            continue
+        comparisons = tuple(
+            _compared(kpi, kind, window, result, (then[0].get(key, []), then[1]) if then else None)
+            for kind, window, then in earlier
+        )
+        groups.append((key, result, comparisons))
+    return tuple(sorted(groups, key=_biggest_first))
+
+
+def _biggest_first(group: tuple[Any, Result, Any]) -> tuple[bool, bool, Decimal, str]:
+    key, result, _ = group
+    value = result.value
+    return key is None, value is None, -(value or Decimal(0)), str(key)

@@ -1,0 +1,56 @@
+"""Which order came of which visit."""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from uuid import UUID
+
+from cadran.metrics.facts import VisitCell
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedOrder:
+    """An order that counts: whose it is, when it was confirmed, and the visit it names, if any."""
+
+    order: UUID
+    customer: UUID | None
+    confirmed_on: date
+    visit: UUID | None = None
+
+
+def attribute(
+    visits: Iterable[VisitCell], orders: Iterable[ConfirmedOrder], window_days: int, day: date
+) -> list[VisitCell]:
+    """The held visits, each with the number of orders attributed to it.
+
+    An order goes to the visit it names, else to the customer's last visit held in the ``window_days`` days before its
+    confirmation (that day included). Visits younger than the window at ``day`` are marked not mature.
+    """
+    held = [visit for visit in visits if visit.held_on is not None]
+    known = {visit.record for visit in held}
+    by_customer: dict[UUID | None, list[tuple[date, UUID]]] = {}
+    for visit in held:
+        if visit.record is not None and visit.held_on is not None:
+            by_customer.setdefault(visit.customer, []).append((visit.held_on, visit.record))
+    for dated in by_customer.values():
+        dated.sort(key=lambda pair: (pair[0], str(pair[1])))
+    found: Counter[UUID | None] = Counter()
+    for order in orders:
+        if order.visit is not None:
+            if order.visit in known:
+                found[order.visit] += 1
+            continue
+        dated = by_customer.get(order.customer, [])
+        position = bisect_right(dated, order.confirmed_on, key=lambda pair: pair[0])
+        if position and (order.confirmed_on - dated[position - 1][0]).days <= window_days:
+            found[dated[position - 1][1]] += 1
+    return [
+        replace(
+            visit,
+            orders=found[visit.record],
+            mature=visit.held_on is not None and visit.held_on + timedelta(days=window_days) <= day,
+        )
+        for visit in held
+    ]

@@ -1,0 +1,143 @@
+"""What is asked of the facts: when, of whom, and by which dimensions."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, ColumnElement, Date, FromClause, Select, and_, cast, func, literal, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cadran.metrics.facts import Cell
+from cadran.metrics.periods import Period
+from cadran.models import Customer, Team, User
+from cadran.queries.asof import at
+from cadran.rules.principal import Principal
+
+
+@dataclass(frozen=True)
+class Ask:
+    """``moment``: the instant asked, None for now; ``day`` its civil day. ``bounds``: ascending days that cut flows
+    into buckets ``[bounds[i], bounds[i+1])``, of which those in ``spans`` are brought (all, by default).
+    ``dimensions``: those the cells must tell apart; ``record`` makes one cell a row. ``filters``: for each dimension the values let through (None among them: unassigned). The last three are settings
+    that facts need to know which neighbours to bring.
+    """
+
+    moment: datetime | None
+    day: date
+    bounds: tuple[date, ...] = ()
+    spans: tuple[Period, ...] = ()
+    dimensions: frozenset[str] = frozenset()
+    filters: dict[str, frozenset[Any]] = field(default_factory=dict)
+    who: Principal | None = None
+    time_zone: str = "UTC"
+    minimum_cycle_days: int = 0
+    attribution_days: int = 30
+
+    @property
+    def rows(self) -> bool:
+        return "record" in self.dimensions
+
+    def without(self, *names: str) -> "Ask":
+        """The same without some filters (and the door, when the filtering follows in Python)."""
+        return replace(
+            self, filters={key: values for key, values in self.filters.items() if key not in names}, who=None
+        )
+
+    def wants(self, dimension: str) -> bool:
+        return dimension in self.dimensions or dimension in self.filters
+
+
+def among(column: ColumnElement[Any], values: frozenset[Any]) -> ColumnElement[bool]:
+    known = [value for value in values if value is not None]
+    condition = column.in_(known)
+    return or_(condition, column.is_(None)) if None in values else condition
+
+
+def door(ask: Ask, rep: ColumnElement[UUID | None], team: ColumnElement[UUID | None]) -> list[ColumnElement[bool]]:
+    """What the role lets through: a rep's own numbers, a manager's teams', everything for a director or the admin."""
+    if ask.who is None or ask.who.sees_all or ask.who.role == "marketing":
+        return []
+    if ask.who.role == "manager":
+        return [or_(team.in_(list(ask.who.team_ids)), rep == ask.who.user_id)]
+    return [rep == ask.who.user_id]
+
+
+def scope(ask: Ask, columns: dict[str, ColumnElement[Any]]) -> list[ColumnElement[bool]]:
+    """The conditions of the filters and of the door, on the columns that carry each dimension."""
+    conditions = [among(columns[name], values) for name, values in ask.filters.items() if name in columns]
+    return [*conditions, *door(ask, columns["rep"], columns["team"])]
+
+
+def keep(ask: Ask, cells: Iterable[Any]) -> list[Any]:
+    """The same as :func:`scope`, on cells: for facts that need their neighbours before they can be filtered."""
+    who = ask.who
+
+    def let_through(cell: Cell) -> bool:
+        if any(getattr(cell, name) not in values for name, values in ask.filters.items() if hasattr(cell, name)):
+            return False
+        if who is None or who.sees_all or who.role == "marketing":
+            return True
+        if who.role == "manager":
+            return cell.team in who.team_ids or cell.rep == who.user_id
+        return cell.rep == who.user_id
+
+    return [cell for cell in cells if let_through(cell)]
+
+
+@dataclass(frozen=True)
+class Owners:
+    """The owners' teams and units as they stood, to attribute states."""
+
+    users: FromClause
+    teams: FromClause
+
+    def columns(self, owner: ColumnElement[Any]) -> dict[str, ColumnElement[Any]]:
+        return {"rep": owner, "team": self.users.c.team_id, "business_unit": self.teams.c.business_unit_id}
+
+    def join(self, source: FromClause, owner: ColumnElement[Any]) -> FromClause:
+        return source.outerjoin(self.users, self.users.c.id == owner).outerjoin(
+            self.teams, self.teams.c.id == self.users.c.team_id
+        )
+
+
+def owners(ask: Ask) -> Owners:
+    return Owners(at(User, ask.moment), at(Team, ask.moment))
+
+
+def customers(ask: Ask) -> FromClause:
+    return at(Customer, ask.moment)
+
+
+def real(customer: FromClause, key: ColumnElement[Any] | None = None) -> ColumnElement[bool]:
+    """Neither internal nor merged into another; with ``key``, also true for a record of no customer."""
+    condition = ~customer.c.is_internal & customer.c.merged_into_id.is_(None)
+    return condition if key is None else or_(key.is_(None), condition)
+
+
+def bucket(ask: Ask, day: ColumnElement[date]) -> ColumnElement[date]:
+    """The first day of the bucket a day falls in."""
+    bounds = literal(list(ask.bounds), ARRAY(Date))
+    return cast(bounds, ARRAY(Date))[func.width_bucket(day, cast(bounds, ARRAY(Date)))]
+
+
+def within(ask: Ask, day: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+    """Dated in one of the spans asked and not after the day asked."""
+    spans = ask.spans or (Period(ask.bounds[0], ask.bounds[-1]),)
+    return [or_(*(and_(day >= span.start, day < span.end) for span in spans)), day <= ask.day]
+
+
+def grouped(rows: Select[Any], dimensions: Iterable[str], measures: Iterable[str]) -> Select[Any]:
+    """Σ of the measures by every other column; ``n`` counts the rows."""
+    inner = rows.subquery()
+    keys = [inner.c[name] for name in dimensions]
+    summed = [func.sum(inner.c[name]).label(name) for name in measures]
+    return select(*keys, func.count().label("n"), *summed).group_by(*keys)
+
+
+async def cells(session: AsyncSession, statement: Select[Any], kind: type[Any], **constants: Any) -> list[Any]:
+    """The rows of ``statement`` as facts; columns carry the names of the fact's fields."""
+    result = await session.execute(statement)
+    keys = list(result.keys())
+    return [kind(**dict(zip(keys, row, strict=True)), **constants) for row in result]

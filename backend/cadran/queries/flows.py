@@ -1,0 +1,227 @@
+"""Facts dated by an event: invoices, orders, closed opportunities, decided quotes, prospects, leads."""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Label, and_, case, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cadran.metrics.counting import decision_day, order_counts
+from cadran.metrics.facts import (
+    CustomerCell,
+    InvoiceCell,
+    LeadCell,
+    OpportunityCell,
+    OrderCell,
+    OrderDays,
+    ProspectCell,
+    QuoteCell,
+)
+from cadran.models import Delivery, Invoice, InvoiceLine, Lead, Order, OrderLine
+from cadran.queries.ask import Ask, bucket, cells, customers, grouped, keep, owners, real, scope, within
+from cadran.queries.asof import at
+from cadran.queries.states import opportunity_rows, quote_rows
+
+Columns = dict[str, ColumnElement[Any]]
+
+
+def _pick(ask: Ask, columns: Columns) -> list[Label[Any]]:
+    """The dimensions asked, labelled as the facts name them."""
+    return [column.label(name) for name, column in columns.items() if name in ask.dimensions]
+
+
+def _stamped(document: Any, customer: Any) -> Columns:
+    return {
+        "rep": document.c.rep_id,
+        "team": document.c.team_id,
+        "business_unit": document.c.business_unit_id,
+        "customer": document.c.customer_id,
+        "sector": customer.c.sector,
+        "customer_class": customer.c.customer_class,
+        "record": document.c.id,
+    }
+
+
+async def invoices(session: AsyncSession, ask: Ask) -> list[InvoiceCell]:
+    """Invoices and credit notes of the buckets asked; by product, their lines."""
+    invoice, customer = at(Invoice, ask.moment), customers(ask)
+    source = invoice.join(customer, customer.c.id == invoice.c.customer_id)
+    dims = _stamped(invoice, customer)
+    amount: ColumnElement[Any] = invoice.c.base_amount
+    if ask.wants("product"):
+        line = at(InvoiceLine, ask.moment)
+        source = source.outerjoin(line, line.c.invoice_id == invoice.c.id)
+        dims["product"], amount = line.c.product_id, func.coalesce(line.c.base_amount, 0)
+    rows = (
+        select(
+            bucket(ask, invoice.c.issued_on).label("day"),
+            invoice.c.kind,
+            invoice.c.status,
+            invoice.c.cancelled_on,
+            amount.label("amount"),
+            *_pick(ask, dims),
+        )
+        .select_from(source)
+        .where(*within(ask, invoice.c.issued_on), real(customer), *scope(ask, dims))
+    )
+    keys = ["day", "kind", "status", "cancelled_on", *(name for name in dims if name in ask.dimensions)]
+    return await cells(session, grouped(rows, keys, ["amount"]), InvoiceCell)
+
+
+def _line_measures(line: Any, rate: ColumnElement[Any]) -> Columns:
+    """The five measures of one order line, in the company's currency."""
+    listed, costed = line.c.list_price.is_not(None), line.c.unit_cost.is_not(None)
+    return {
+        "amount": line.c.base_amount,
+        "list_amount": case((listed, line.c.list_price * line.c.quantity * rate), else_=0),
+        "list_net": case((listed, line.c.base_amount), else_=0),
+        "cost_amount": case((costed, line.c.unit_cost * line.c.quantity * rate), else_=0),
+        "cost_net": case((costed, line.c.base_amount), else_=0),
+    }
+
+
+async def orders(session: AsyncSession, ask: Ask) -> list[OrderCell]:
+    """Orders of the buckets asked, their lines summed; by product, one for each product an order holds."""
+    order, customer = at(Order, ask.moment), customers(ask)
+    line, delivery = at(OrderLine, ask.moment), at(Delivery, ask.moment)
+    dims = _stamped(order, customer) | ({"product": line.c.product_id} if ask.wants("product") else {})
+    delivered = (
+        select(func.coalesce(func.sum(delivery.c.quantity), 0))
+        .where(delivery.c.order_line_id == line.c.id, delivery.c.delivered_on <= ask.day)
+        .scalar_subquery()
+    )
+    # Only an order closed short is counted by its deliveries: nobody else pays for looking them up.
+    share = case((and_(order.c.closed_on.is_not(None), line.c.quantity != 0), delivered / line.c.quantity), else_=0)
+    measures = _line_measures(line, order.c.exchange_rate)
+    summed = [func.coalesce(func.sum(value), 0).label(name) for name, value in measures.items()]
+    summed += [
+        func.coalesce(func.sum(func.round(value * share, 2)), 0).label(f"delivered_{name}")
+        for name, value in measures.items()
+    ]
+    asked = _pick(ask, dims)
+    states = [order.c.status, order.c.cancelled_on, order.c.closed_on]
+    rows = (
+        select(bucket(ask, order.c.confirmed_on).label("day"), *states, *asked, *summed)
+        .select_from(
+            order.join(customer, customer.c.id == order.c.customer_id).outerjoin(line, line.c.order_id == order.c.id)
+        )
+        .where(*within(ask, order.c.confirmed_on), real(customer), *scope(ask, dims))
+        .group_by(order.c.id, order.c.confirmed_on, *states, *(column.element for column in asked))
+    )
+    keys = ["day", "status", "cancelled_on", "closed_on", *(column.name for column in asked)]
+    return await cells(session, grouped(rows, keys, [column.name for column in summed]), OrderCell)
+
+
+async def first_orders(session: AsyncSession, ask: Ask) -> list[CustomerCell]:
+    """Customers whose first order that counts falls in the buckets asked, stamped as that order is."""
+    order, customer = at(Order, ask.moment), customers(ask)
+    # A customer's first order of each status: which of them counts is decided in Python.
+    firsts = (
+        select(order)
+        .where(order.c.confirmed_on <= ask.day)
+        .distinct(order.c.customer_id, order.c.status, order.c.cancelled_on)
+        .order_by(order.c.customer_id, order.c.status, order.c.cancelled_on, order.c.confirmed_on, order.c.id)
+        .subquery()
+    )
+    result = await session.execute(
+        select(
+            customer.c.id,
+            customer.c.sector,
+            customer.c.customer_class,
+            customer.c.source,
+            firsts.c.confirmed_on,
+            firsts.c.rep_id,
+            firsts.c.team_id,
+            firsts.c.business_unit_id,
+            firsts.c.status,
+            firsts.c.cancelled_on,
+            firsts.c.id.label("order_id"),
+        )
+        .select_from(customer.join(firsts, firsts.c.customer_id == customer.c.id))
+        .where(real(customer))
+    )
+    earliest: dict[Any, CustomerCell] = {}
+    for row in result:
+        first = OrderDays(
+            day=row.confirmed_on,
+            rep=row.rep_id,
+            team=row.team_id,
+            business_unit=row.business_unit_id,
+            status=row.status,
+            cancelled_on=row.cancelled_on,
+            order=row.order_id,
+        )
+        known = earliest.get(row.id)
+        if not order_counts(first, ask.day) or (known is not None and known.day is not None and known.day <= first.day):
+            continue
+        earliest[row.id] = CustomerCell(
+            day=first.day,
+            rep=first.rep,
+            team=first.team,
+            business_unit=first.business_unit,
+            customer=row.id,
+            sector=row.sector,
+            customer_class=row.customer_class,
+            source=row.source,
+            record=row.id,
+            first_order=first,
+        )
+    return keep(ask, earliest.values())
+
+
+async def closed_opportunities(session: AsyncSession, ask: Ask) -> list[OpportunityCell]:
+    """Opportunities won or lost in the buckets asked; they count for their owner."""
+    return await opportunity_rows(session, ask, closed=True)
+
+
+async def decided_quotes(session: AsyncSession, ask: Ask) -> list[QuoteCell]:
+    """The latest version of quotes decided, or run out, in the buckets asked."""
+    found = []
+    for cell in await quote_rows(session, ask):
+        decided = decision_day(cell)
+        if decided is not None and ask.bounds[0] <= decided < ask.bounds[-1] and decided <= ask.day:
+            found.append(replace(cell, day=decided))
+    return found
+
+
+async def prospects(session: AsyncSession, ask: Ask) -> list[ProspectCell]:
+    """Customers by first day as a prospect, stamped with whom they counted for then."""
+    customer = customers(ask)
+    dims: Columns = {
+        "rep": customer.c.prospect_rep_id,
+        "team": customer.c.prospect_team_id,
+        "business_unit": customer.c.prospect_business_unit_id,
+        "customer": customer.c.id,
+        "sector": customer.c.sector,
+        "customer_class": customer.c.customer_class,
+        "source": customer.c.source,
+        "record": customer.c.id,
+    }
+    rows = select(
+        bucket(ask, customer.c.prospect_on).label("day"), customer.c.is_imported.label("imported"), *_pick(ask, dims)
+    ).where(*within(ask, customer.c.prospect_on), real(customer), *scope(ask, dims))
+    keys = ["day", "imported", *(name for name in dims if name in ask.dimensions)]
+    return await cells(session, grouped(rows, keys, []), ProspectCell)
+
+
+async def leads(session: AsyncSession, ask: Ask) -> list[LeadCell]:
+    """Leads qualified or created in the buckets asked: as stamped when qualified, by their owner until then."""
+    lead, owner = at(Lead, ask.moment), owners(ask)
+    columns = owner.columns(lead.c.owner_id)
+    stamped = lead.c.qualified_on <= ask.day
+    dims: Columns = {
+        "rep": case((stamped, lead.c.rep_id), else_=columns["rep"]),
+        "team": case((stamped, lead.c.team_id), else_=columns["team"]),
+        "business_unit": case((stamped, lead.c.business_unit_id), else_=columns["business_unit"]),
+        "product": lead.c.product_id,
+        "source": lead.c.source,
+        "record": lead.c.id,
+    }
+    days = [lead.c.created_on, lead.c.qualified_on, lead.c.converted_on]
+    rows = (
+        select(*days, *_pick(ask, dims))
+        .select_from(owner.join(lead, lead.c.owner_id))
+        .where(or_(and_(*within(ask, lead.c.qualified_on)), and_(*within(ask, lead.c.created_on))), *scope(ask, dims))
+    )
+    keys = ["created_on", "qualified_on", "converted_on", *(name for name in dims if name in ask.dimensions)]
+    return await cells(session, grouped(rows, keys, []), LeadCell)

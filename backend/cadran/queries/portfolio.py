@@ -1,0 +1,337 @@
+"""Facts about customers as a portfolio: what they owe, their order rhythm, the plans made for them."""
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cadran.metrics.counting import happened, order_counts, order_measure, signed_invoice_amount
+from cadran.metrics.facts import (
+    ZERO,
+    Cell,
+    CustomerCell,
+    InvoiceCell,
+    OrderCell,
+    OrderDays,
+    PlanCell,
+    ReceivableCell,
+    RequestCell,
+)
+from cadran.metrics.kpi import Context
+from cadran.metrics.periods import Period
+from cadran.models import (
+    ActionPlan,
+    Delivery,
+    Interaction,
+    Invoice,
+    Order,
+    OrderLine,
+    Payment,
+    PlanAction,
+    PlanCustomer,
+    PlanProduct,
+    ServiceRequest,
+    Settings,
+    Visit,
+)
+from cadran.queries.ask import Ask, cells, customers, owners, real, scope
+from cadran.queries.asof import at
+from cadran.queries.states import dimensions, labelled, order_lines
+
+YEAR = 365
+
+
+async def outstanding(session: AsyncSession, ask: Ask) -> list[Cell]:
+    """Order lines in progress, receivables and service requests, for the customers' owners."""
+    found: list[Cell] = []
+    found += await order_lines(session, ask)
+    found += await receivables(session, ask)
+    found += await requests(session, ask)
+    return found
+
+
+async def receivables(session: AsyncSession, ask: Ask) -> list[ReceivableCell]:
+    """Invoices issued by the day and not wholly paid or credited by then, and credit notes tied to none."""
+    invoice, credit, payment = at(Invoice, ask.moment), at(Invoice, ask.moment), at(Payment, ask.moment)
+    customer, owner = customers(ask), owners(ask)
+    paid = (
+        select(payment.c.invoice_id, func.sum(payment.c.base_amount).label("amount"))
+        .where(payment.c.paid_on <= ask.day)
+        .group_by(payment.c.invoice_id)
+        .subquery()
+    )
+    credited = (
+        select(credit.c.credited_invoice_id, func.sum(credit.c.base_gross_amount).label("amount"))
+        .where(
+            credit.c.kind == "credit_note",
+            credit.c.status != "draft",
+            credit.c.issued_on <= ask.day,
+            or_(credit.c.cancelled_on.is_(None), credit.c.cancelled_on > ask.day),
+        )
+        .group_by(credit.c.credited_invoice_id)
+        .subquery()
+    )
+    dims = dimensions(owner.columns(customer.c.owner_id), customer, invoice.c.customer_id, invoice.c.id)
+    received, deducted = func.coalesce(paid.c.amount, 0), func.coalesce(credited.c.amount, 0)
+    source = invoice.join(customer, customer.c.id == invoice.c.customer_id)
+    source = owner.join(source, customer.c.owner_id).outerjoin(paid, paid.c.invoice_id == invoice.c.id)
+    source = source.outerjoin(credited, credited.c.credited_invoice_id == invoice.c.id)
+    statement = (
+        select(
+            *labelled(dims),
+            invoice.c.kind,
+            invoice.c.status,
+            invoice.c.issued_on,
+            invoice.c.due_on,
+            invoice.c.cancelled_on,
+            invoice.c.base_gross_amount.label("gross_amount"),
+            received.label("paid"),
+            deducted.label("credited"),
+        )
+        .select_from(source)
+        .where(
+            invoice.c.issued_on <= ask.day,
+            invoice.c.credited_invoice_id.is_(None),
+            invoice.c.base_gross_amount != received + deducted,  # settled: most invoices, left out early
+            real(customer),
+            *scope(ask, dims),
+        )
+    )
+    return await cells(session, statement, ReceivableCell, resource="invoices")
+
+
+async def requests(session: AsyncSession, ask: Ask) -> list[RequestCell]:
+    """Service requests opened by the day and not closed by then, for the customers' owners."""
+    request, customer, owner = at(ServiceRequest, ask.moment), customers(ask), owners(ask)
+    dims = dimensions(owner.columns(customer.c.owner_id), customer, request.c.customer_id, request.c.id)
+    source = owner.join(request.join(customer, customer.c.id == request.c.customer_id), customer.c.owner_id)
+    statement = (
+        select(*labelled(dims), request.c.opened_on, request.c.closed_on)
+        .select_from(source)
+        .where(
+            request.c.opened_on <= ask.day,
+            or_(request.c.closed_on.is_(None), request.c.closed_on > ask.day),
+            real(customer),
+            *scope(ask, dims),
+        )
+    )
+    return await cells(session, statement, RequestCell, resource="service-requests")
+
+
+async def customer_histories(session: AsyncSession, ask: Ask) -> list[CustomerCell]:
+    """Customers who ordered by the day asked, with their order days and the promises that keep them active."""
+    customer, owner, settings = customers(ask), owners(ask), at(Settings, ask.moment)
+    days = await _order_days(session, ask)
+    promises = await _promises(session, ask)
+    dims = dimensions(owner.columns(customer.c.owner_id), customer, customer.c.id, customer.c.id)
+    statement = (
+        select(*labelled(dims), customer.c.order_cycle_days, customer.c.visit_cadence_days)
+        .select_from(owner.join(customer, customer.c.owner_id))
+        .where(real(customer), *scope(ask, dims))
+    )
+    sectors = (await session.execute(select(settings.c.sector_cycle_days))).scalar() or {}
+    found = []
+    for row in (await session.execute(statement)).mappings():
+        if row["record"] in days:
+            given = dict(row)
+            own, cadence = given.pop("order_cycle_days"), given.pop("visit_cadence_days")
+            found.append(
+                CustomerCell(
+                    **given,
+                    order_days=tuple(sorted(days[row["record"]])),
+                    promises=tuple(promises.get(row["record"], ())),
+                    own_cycle=own,
+                    sector_cycle=sectors.get(row["sector"] or ""),
+                    visit_cadence=cadence,
+                )
+            )
+    return found
+
+
+async def customer_rhythm(session: AsyncSession, ask: Ask) -> list[CustomerCell]:
+    """The same with what each brought in over twelve months and when it was last seen and heard."""
+    histories = await customer_histories(session, ask)
+    revenue = await revenue_by_customer(session, ask)
+    seen = await _last(session, at(Visit, ask.moment), "held_on", ask.day)
+    heard = await _last(session, at(Interaction, ask.moment), "occurred_on", ask.day)
+    return [
+        replace(
+            cell,
+            revenue=revenue.get(cell.record, ZERO),
+            last_visit_on=seen.get(cell.record),
+            last_contact_on=heard.get(cell.record),
+        )
+        for cell in histories
+    ]
+
+
+async def _order_days(session: AsyncSession, ask: Ask) -> dict[UUID, set[date]]:
+    order = at(Order, ask.moment)
+    statement = (
+        select(
+            order.c.customer_id,
+            order.c.status,
+            order.c.cancelled_on,
+            func.array_agg(order.c.confirmed_on.distinct()).label("days"),
+        )
+        .where(order.c.confirmed_on <= ask.day)
+        .group_by(order.c.customer_id, order.c.status, order.c.cancelled_on)
+    )
+    found: dict[UUID, set[date]] = defaultdict(set)
+    for row in await session.execute(statement):
+        if order_counts(OrderDays(day=row.days[0], status=row.status, cancelled_on=row.cancelled_on), ask.day):
+            found[row.customer_id].update(row.days)
+    return found
+
+
+async def _promises(session: AsyncSession, ask: Ask) -> dict[UUID, list[tuple[date, date]]]:
+    """Per customer, from when to when an undelivered promise held.
+
+    One shorter than the minimum cycle changes nothing (the customer is active by its silence): left out early.
+    """
+    order, line, delivery = at(Order, ask.moment), at(OrderLine, ask.moment), at(Delivery, ask.moment)
+    promised = func.coalesce(line.c.promised_on, order.c.promised_on)
+    delivered = (
+        select(
+            delivery.c.order_line_id,
+            func.sum(delivery.c.quantity).label("quantity"),
+            func.max(delivery.c.delivered_on).label("last_on"),
+        )
+        .where(delivery.c.delivered_on <= ask.day)
+        .group_by(delivery.c.order_line_id)
+        .subquery()
+    )
+    statement = (
+        select(
+            order.c.customer_id,
+            order.c.confirmed_on,
+            order.c.status,
+            order.c.cancelled_on,
+            order.c.closed_on,
+            func.max(promised).label("promised_on"),
+            case((func.coalesce(delivered.c.quantity, 0) >= line.c.quantity, delivered.c.last_on)).label("full_on"),
+        )
+        .select_from(
+            order.join(line, line.c.order_id == order.c.id).outerjoin(delivered, delivered.c.order_line_id == line.c.id)
+        )
+        .where(order.c.confirmed_on <= ask.day, promised > order.c.confirmed_on + ask.minimum_cycle_days)
+        .group_by(
+            order.c.customer_id, order.c.confirmed_on, order.c.status, order.c.cancelled_on, order.c.closed_on,
+            case((func.coalesce(delivered.c.quantity, 0) >= line.c.quantity, delivered.c.last_on)),
+        )
+    )  # fmt: skip
+    found: dict[UUID, list[tuple[date, date]]] = defaultdict(list)
+    for row in await session.execute(statement):
+        if order_counts(OrderDays(day=row.confirmed_on, status=row.status, cancelled_on=row.cancelled_on), ask.day):
+            ends = [ended - timedelta(days=1) for ended in (row.full_on, row.closed_on) if happened(ended, ask.day)]
+            found[row.customer_id].append((row.confirmed_on, min([row.promised_on, *ends])))
+    return found
+
+
+async def revenue_by_customer(session: AsyncSession, ask: Ask) -> dict[UUID | None, Decimal]:
+    """Net invoiced revenue of each customer over the year that ends with the day asked."""
+    invoice = at(Invoice, ask.moment)
+    statement = (
+        select(
+            invoice.c.customer_id, invoice.c.kind, invoice.c.status, invoice.c.cancelled_on,
+            func.sum(invoice.c.base_amount).label("amount"),
+        )
+        .where(invoice.c.issued_on <= ask.day, invoice.c.issued_on > ask.day - timedelta(days=YEAR))
+        .group_by(invoice.c.customer_id, invoice.c.kind, invoice.c.status, invoice.c.cancelled_on)
+    )  # fmt: skip
+    context = Context(day=ask.day, period=Period(ask.day, ask.day + timedelta(days=1)))
+    found: dict[UUID | None, Decimal] = defaultdict(lambda: ZERO)
+    for row in await session.execute(statement):
+        cell = InvoiceCell(kind=row.kind, status=row.status, cancelled_on=row.cancelled_on, amount=row.amount)
+        found[row.customer_id] += signed_invoice_amount(cell, context)
+    return found
+
+
+async def _last(session: AsyncSession, rows: Any, column: str, day: date) -> dict[UUID | None, date]:
+    statement = (
+        select(rows.c.customer_id, func.max(rows.c[column])).where(rows.c[column] <= day).group_by(rows.c.customer_id)
+    )
+    return {customer: on for customer, on in (await session.execute(statement)).tuples()}
+
+
+async def plans(session: AsyncSession, ask: Ask) -> list[PlanCell]:
+    """Action plans started by the day asked, with the weight of their actions and what their customers ordered."""
+    plan, action, owner = at(ActionPlan, ask.moment), at(PlanAction, ask.moment), owners(ask)
+    alive = or_(action.c.status != "cancelled", action.c.status.is_(None))
+    done = and_(action.c.done_on.is_not(None), action.c.done_on <= ask.day)
+    weights = (
+        select(
+            action.c.action_plan_id,
+            func.sum(case((alive, action.c.weight), else_=0)).label("weight"),
+            func.sum(case((and_(alive, done), action.c.weight), else_=0)).label("weight_done"),
+        )
+        .group_by(action.c.action_plan_id)
+        .subquery()
+    )
+    dims = owner.columns(plan.c.owner_id) | {"record": plan.c.id}
+    statement = (
+        select(
+            *labelled(dims),
+            plan.c.status,
+            plan.c.starts_on,
+            plan.c.ends_on,
+            plan.c.revenue_target,
+            func.coalesce(weights.c.weight, 0).label("weight"),
+            func.coalesce(weights.c.weight_done, 0).label("weight_done"),
+        )
+        .select_from(owner.join(plan, plan.c.owner_id).outerjoin(weights, weights.c.action_plan_id == plan.c.id))
+        .where(plan.c.starts_on <= ask.day, *scope(ask, dims))
+    )
+    revenue = await _plan_revenue(session, ask)
+    rows = (await session.execute(statement)).mappings()
+    return [PlanCell(**row, revenue=revenue[row["record"]], resource="action-plans") for row in rows]
+
+
+async def _plan_revenue(session: AsyncSession, ask: Ask) -> dict[UUID, Decimal]:
+    """Ordered since each plan's start by its customers (all, when it names none) and of its products (all, likewise);
+    a plan that names neither has none.
+    """
+    plan, order, line = at(ActionPlan, ask.moment), at(Order, ask.moment), at(OrderLine, ask.moment)
+    buyer, product, delivery = at(PlanCustomer, ask.moment), at(PlanProduct, ask.moment), at(Delivery, ask.moment)
+    names_buyer = select(buyer.c.id).where(buyer.c.action_plan_id == plan.c.id).exists()
+    names_product = select(product.c.id).where(product.c.action_plan_id == plan.c.id).exists()
+    bought = select(buyer.c.customer_id).where(buyer.c.action_plan_id == plan.c.id)
+    sold = select(product.c.product_id).where(product.c.action_plan_id == plan.c.id)
+    delivered = (
+        select(func.coalesce(func.sum(delivery.c.quantity), 0))
+        .where(delivery.c.order_line_id == line.c.id, delivery.c.delivered_on <= ask.day)
+        .scalar_subquery()
+    )
+    share = case((and_(order.c.closed_on.is_not(None), line.c.quantity != 0), delivered / line.c.quantity), else_=0)
+    statement = (
+        select(
+            plan.c.id,
+            order.c.status,
+            order.c.cancelled_on,
+            order.c.closed_on,
+            func.sum(line.c.base_amount).label("amount"),
+            func.sum(func.round(line.c.base_amount * share, 2)).label("delivered_amount"),
+        )
+        .select_from(
+            plan.join(order, and_(order.c.confirmed_on >= plan.c.starts_on, order.c.confirmed_on <= ask.day)).join(
+                line, line.c.order_id == order.c.id
+            )
+        )
+        .where(
+            or_(names_buyer, names_product),
+            or_(~names_buyer, order.c.customer_id.in_(bought)),
+            or_(~names_product, line.c.product_id.in_(sold)),
+        )
+        .group_by(plan.c.id, order.c.status, order.c.cancelled_on, order.c.closed_on)
+    )
+    context = Context(day=ask.day, period=Period(ask.day, ask.day + timedelta(days=1)))
+    found: dict[UUID, Decimal] = defaultdict(lambda: ZERO)
+    for row in await session.execute(statement):
+        given = row._asdict()
+        found[given.pop("id")] += order_measure("amount", OrderCell(**given), context)
+    return found

@@ -1,0 +1,337 @@
+"""Facts that are states at a day: opportunities, quotes, visits, outstanding, customers' rhythm, plans, tasks."""
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cadran.metrics.attribution import ConfirmedOrder, attribute
+from cadran.metrics.counting import happened, is_open, is_overdue, late_net_amount, order_counts, weighted
+from cadran.metrics.facts import ZERO, OpportunityCell, OrderDays, OrderLineCell, QuoteCell, TaskCell, VisitCell
+from cadran.models import (
+    Delivery,
+    Interaction,
+    Invoice,
+    InvoiceLine,
+    Opportunity,
+    Order,
+    OrderLine,
+    Quote,
+    Stage,
+    Task,
+    Visit,
+    VisitReport,
+)
+from cadran.queries.ask import Ask, bucket, cells, customers, keep, owners, real, scope, within
+from cadran.queries.asof import at
+
+Columns = dict[str, ColumnElement[Any]]
+
+
+def dimensions(owner: Columns, customer: FromClause, customer_id: ColumnElement[Any], record: Any) -> Columns:
+    """The dimensions of a state: its owner's, its customer's, and itself."""
+    return owner | {
+        "customer": customer_id,
+        "sector": customer.c.sector,
+        "customer_class": customer.c.customer_class,
+        "record": record,
+    }
+
+
+def labelled(columns: Columns) -> list[Any]:
+    return [column.label(name) for name, column in columns.items()]
+
+
+def _filled(*columns: ColumnElement[Any]) -> ColumnElement[int]:
+    counted: Any = 0
+    for column in columns:
+        counted = counted + case((column.is_(None), 0), else_=1)
+    return counted  # type: ignore[no-any-return]
+
+
+async def opportunities(session: AsyncSession, ask: Ask) -> list[OpportunityCell]:
+    """Opportunities not closed by the day asked."""
+    return await opportunity_rows(session, ask, closed=False)
+
+
+async def opportunity_rows(session: AsyncSession, ask: Ask, *, closed: bool) -> list[OpportunityCell]:
+    """One cell an opportunity: those closed in the buckets asked, or those still open at the day."""
+    deal, stage, customer, owner = at(Opportunity, ask.moment), at(Stage, ask.moment), customers(ask), owners(ask)
+    quote = at(Quote, ask.moment)
+    # The latest live quote: sent by then, not refused, expired or superseded by then.
+    live = (
+        select(quote.c.base_amount)
+        .where(
+            quote.c.opportunity_id == deal.c.id,
+            quote.c.sent_on <= ask.day,
+            or_(
+                quote.c.status == "accepted",
+                and_(quote.c.status.in_(("sent", "refused", "expired")),
+                     or_(quote.c.decided_on.is_(None), quote.c.decided_on > ask.day)),
+            ),
+            or_(quote.c.decided_on.is_not(None), quote.c.expires_on.is_(None), quote.c.expires_on >= ask.day),
+        )
+        .order_by(quote.c.sent_on.desc(), quote.c.revision.desc(), quote.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )  # fmt: skip
+    dims = dimensions(owner.columns(deal.c.owner_id), customer, deal.c.customer_id, deal.c.id) | {
+        "stage": deal.c.stage_id,
+        "product": deal.c.product_id,
+        "source": deal.c.source,
+    }
+    shown = (deal.c.needs, deal.c.budget, deal.c.expected_signature_on, deal.c.wanted_delivery_on, deal.c.competition)
+    source = owner.join(deal, deal.c.owner_id)
+    source = source.outerjoin(customer, customer.c.id == deal.c.customer_id)
+    source = source.outerjoin(stage, stage.c.id == deal.c.stage_id)
+    when = within(ask, deal.c.closed_on) if closed else [or_(deal.c.closed_on.is_(None), deal.c.closed_on > ask.day)]
+    day = [bucket(ask, deal.c.closed_on).label("day")] if closed else []
+    statement: Select[Any] = (
+        select(
+            *day,
+            *labelled(dims),
+            deal.c.status,
+            deal.c.opened_on,
+            deal.c.closed_on,
+            stage.c.probability.label("stage_probability"),
+            deal.c.probability.label("manual_probability"),
+            func.round(deal.c.budget * deal.c.exchange_rate, 2).label("budget"),
+            live.label("quote_amount"),
+            deal.c.expected_signature_on,
+            _filled(*shown, deal.c.stage_id).label("filled"),
+        )
+        .select_from(source)
+        .where(*when, real(customer, deal.c.customer_id), *scope(ask, dims))
+    )
+    return await cells(session, statement, OpportunityCell)
+
+
+async def quotes(session: AsyncSession, ask: Ask) -> list[QuoteCell]:
+    """The latest version of quotes sent by the day asked."""
+    return await quote_rows(session, ask)
+
+
+async def quote_rows(session: AsyncSession, ask: Ask) -> list[QuoteCell]:
+    quote, customer, owner = at(Quote, ask.moment), customers(ask), owners(ask)
+    later, contact, visit = at(Quote, ask.moment), at(Interaction, ask.moment), at(Visit, ask.moment)
+    root = func.coalesce(quote.c.root_id, quote.c.id)
+    newer = (
+        select(later.c.id)
+        .where(
+            func.coalesce(later.c.root_id, later.c.id) == root,
+            later.c.revision > quote.c.revision,
+            later.c.sent_on <= ask.day,
+        )
+        .exists()
+    )
+    heard = (
+        select(func.max(contact.c.occurred_on))
+        .where(contact.c.customer_id == quote.c.customer_id, contact.c.occurred_on <= ask.day)
+        .scalar_subquery()
+    )
+    seen = (
+        select(func.max(visit.c.held_on))
+        .where(visit.c.customer_id == quote.c.customer_id, visit.c.held_on <= ask.day)
+        .scalar_subquery()
+    )
+    dims = dimensions(owner.columns(quote.c.owner_id), customer, quote.c.customer_id, quote.c.id)
+    statement = (
+        select(
+            *labelled(dims),
+            # Superseded is not a state of the past: the version in force then is told by `newer`.
+            case((quote.c.status == "superseded", "sent"), else_=quote.c.status).label("status"),
+            quote.c.sent_on,
+            quote.c.decided_on,
+            quote.c.expires_on,
+            quote.c.next_follow_up_on,
+            func.greatest(heard, seen).label("last_contact_on"),
+            quote.c.base_amount.label("amount"),
+        )
+        .select_from(owner.join(quote, quote.c.owner_id).join(customer, customer.c.id == quote.c.customer_id))
+        .where(quote.c.sent_on <= ask.day, ~newer, real(customer), *scope(ask, dims))
+    )
+    return await cells(session, statement, QuoteCell)
+
+
+async def visits(session: AsyncSession, ask: Ask) -> list[VisitCell]:
+    """Visits planned by the day asked and not held by then; the customer's amount at risk on its first overdue one."""
+    visit, customer, owner = at(Visit, ask.moment), customers(ask), owners(ask)
+    dims = dimensions(owner.columns(visit.c.owner_id), customer, visit.c.customer_id, visit.c.id)
+    statement = (
+        select(
+            *labelled(dims),
+            visit.c.status,
+            visit.c.created_on,
+            visit.c.planned_on,
+            visit.c.first_planned_on,
+            visit.c.held_on,
+            visit.c.cancelled_on,
+        )
+        .select_from(owner.join(visit, visit.c.owner_id).join(customer, customer.c.id == visit.c.customer_id))
+        .where(
+            visit.c.planned_on < ask.day,
+            or_(visit.c.held_on.is_(None), visit.c.held_on > ask.day),
+            real(customer),
+            *scope(ask, dims),
+        )
+        .order_by(visit.c.planned_on, visit.c.id)
+    )
+    found: list[VisitCell] = await cells(session, statement, VisitCell)
+    risks = await at_risk(session, ask, {cell.customer for cell in found if is_overdue(cell, ask.day)})
+    return [
+        replace(cell, at_risk=risks.pop(cell.customer, ZERO)) if is_overdue(cell, ask.day) else cell for cell in found
+    ]
+
+
+async def at_risk(session: AsyncSession, ask: Ask, among: set[UUID | None]) -> dict[UUID | None, Decimal]:
+    """For each customer, its weighted opportunities and late order lines, net of tax, whoever owns them."""
+    if not among:
+        return {}
+    asked = Ask(ask.moment, ask.day, filters={"customer": frozenset(among)})
+    found: dict[UUID | None, Decimal] = defaultdict(lambda: ZERO)
+    for deal in await opportunities(session, asked):
+        if is_open(deal, ask.day):
+            found[deal.customer] += weighted(deal)
+    for line in await order_lines(session, asked, late_only=True):
+        found[line.customer] += late_net_amount(line, ask.day)
+    return found
+
+
+async def order_lines(session: AsyncSession, ask: Ask, *, late_only: bool = False) -> list[OrderLineCell]:
+    """Lines of orders confirmed by the day asked that are not wholly delivered and invoiced; they count for the
+    customer's owner. ``late_only``: those promised before the day.
+    """
+    order, line, customer, owner = at(Order, ask.moment), at(OrderLine, ask.moment), customers(ask), owners(ask)
+    delivery, invoice, invoiced_line = at(Delivery, ask.moment), at(Invoice, ask.moment), at(InvoiceLine, ask.moment)
+    delivered = (
+        select(delivery.c.order_line_id, func.sum(delivery.c.quantity).label("quantity"))
+        .where(delivery.c.delivered_on <= ask.day)
+        .group_by(delivery.c.order_line_id)
+        .subquery()
+    )
+    invoiced = (
+        select(invoiced_line.c.order_line_id, func.sum(invoiced_line.c.quantity).label("quantity"))
+        .join_from(invoiced_line, invoice, invoice.c.id == invoiced_line.c.invoice_id)
+        .where(
+            invoice.c.kind == "invoice",
+            invoice.c.status != "draft",
+            invoice.c.issued_on <= ask.day,
+            or_(invoice.c.cancelled_on.is_(None), invoice.c.cancelled_on > ask.day),
+        )
+        .group_by(invoiced_line.c.order_line_id)
+        .subquery()
+    )
+    dims = dimensions(owner.columns(customer.c.owner_id), customer, order.c.customer_id, order.c.id)
+    promised = func.coalesce(line.c.promised_on, order.c.promised_on)
+    shipped, billed = func.coalesce(delivered.c.quantity, 0), func.coalesce(invoiced.c.quantity, 0)
+    source = order.join(customer, customer.c.id == order.c.customer_id).join(line, line.c.order_id == order.c.id)
+    source = source.outerjoin(delivered, delivered.c.order_line_id == line.c.id)
+    source = owner.join(source, customer.c.owner_id).outerjoin(invoiced, invoiced.c.order_line_id == line.c.id)
+    # Once shipped and billed in full a line adds nothing: most lines of a company, left out early.
+    pending = promised < ask.day if late_only else or_(shipped < line.c.quantity, billed < shipped)
+    statement = (
+        select(
+            *labelled(dims),
+            order.c.status,
+            order.c.confirmed_on,
+            order.c.cancelled_on,
+            order.c.closed_on,
+            promised.label("promised_on"),
+            line.c.quantity,
+            shipped.label("delivered"),
+            billed.label("invoiced"),
+            line.c.base_amount.label("net_amount"),
+            func.round(line.c.base_amount * (1 + func.coalesce(line.c.vat_rate, 0)), 2).label("gross_amount"),
+        )
+        .select_from(source)
+        .where(order.c.confirmed_on <= ask.day, pending, real(customer), *scope(ask, dims))
+    )
+    return await cells(session, statement, OrderLineCell, resource="orders")
+
+
+async def held_visits(session: AsyncSession, ask: Ask) -> list[VisitCell]:
+    """Visits held in the buckets asked, as stamped then, with the day their report was submitted."""
+    return keep(ask, await _held(session, ask.without("rep", "team", "business_unit"), ask.bounds[-1]))
+
+
+async def _held(session: AsyncSession, ask: Ask, end: date) -> list[VisitCell]:
+    visit, report, customer = at(Visit, ask.moment), at(VisitReport, ask.moment), customers(ask)
+    stamps: Columns = {
+        "rep": visit.c.rep_id, "team": visit.c.team_id, "business_unit": visit.c.business_unit_id,
+    }  # fmt: skip
+    dims = dimensions(stamps, customer, visit.c.customer_id, visit.c.id)
+    local = func.timezone(ask.time_zone, report.c.submitted_at)
+    submitted = case((report.c.status == "submitted", func.date(local)))
+    statement = (
+        select(
+            visit.c.held_on.label("day"),
+            *labelled(dims),
+            visit.c.status,
+            visit.c.created_on,
+            visit.c.planned_on,
+            visit.c.first_planned_on,
+            visit.c.held_on,
+            visit.c.cancelled_on,
+            submitted.label("report_submitted_on"),
+        )
+        .select_from(
+            visit.join(customer, customer.c.id == visit.c.customer_id).outerjoin(
+                report, report.c.visit_id == visit.c.id
+            )
+        )
+        .where(
+            visit.c.held_on >= ask.bounds[0], visit.c.held_on < end, visit.c.held_on <= ask.day,
+            real(customer), *scope(ask, dims),
+        )
+    )  # fmt: skip
+    return await cells(session, statement, VisitCell)
+
+
+async def held_visits_with_orders(session: AsyncSession, ask: Ask) -> list[VisitCell]:
+    """Visits held in the buckets asked, with the orders attributed to each."""
+    # Neighbours decide: visits of anyone, and those held up to a window after the period, may claim an order.
+    end = ask.bounds[-1] + timedelta(days=ask.attribution_days + 1)
+    found = await _held(session, ask.without("rep", "team", "business_unit"), end)
+    order = at(Order, ask.moment)
+    near = and_(order.c.confirmed_on >= ask.bounds[0], order.c.confirmed_on < end)
+    result = await session.execute(
+        select(
+            order.c.id,
+            order.c.customer_id,
+            order.c.confirmed_on,
+            order.c.visit_id,
+            order.c.status,
+            order.c.cancelled_on,
+        ).where(or_(near, order.c.visit_id.is_not(None)), order.c.confirmed_on <= ask.day)
+    )
+    confirmed = [
+        ConfirmedOrder(row.id, row.customer_id, row.confirmed_on, row.visit_id)
+        for row in result
+        if order_counts(OrderDays(day=row.confirmed_on, status=row.status, cancelled_on=row.cancelled_on), ask.day)
+    ]
+    attributed = attribute(found, confirmed, ask.attribution_days, ask.day)
+    return [cell for cell in keep(ask, attributed) if cell.day is not None and cell.day < ask.bounds[-1]]
+
+
+async def tasks(session: AsyncSession, ask: Ask) -> list[TaskCell]:
+    """Tasks open at the day asked, by owner."""
+    task, customer, owner = at(Task, ask.moment), customers(ask), owners(ask)
+    dims = dimensions(owner.columns(task.c.owner_id), customer, task.c.customer_id, task.c.id)
+    statement = (
+        select(*labelled(dims), task.c.status, task.c.priority, task.c.due_on, task.c.done_on, task.c.created_on)
+        .select_from(owner.join(task, task.c.owner_id).outerjoin(customer, customer.c.id == task.c.customer_id))
+        .where(*scope(ask, dims))
+    )
+    found: list[TaskCell] = await cells(session, statement, TaskCell, resource="tasks")
+    return [
+        cell
+        for cell in found
+        if cell.status != "cancelled"
+        and not happened(cell.done_on, ask.day)
+        and (cell.created_on is None or cell.created_on <= ask.day)
+    ]
