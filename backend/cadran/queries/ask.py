@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, Date, FromClause, Select, and_, cast, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.elements import Grouping
 
 from cadran.metrics.facts import Cell
 from cadran.metrics.periods import Period
@@ -116,10 +117,11 @@ def real(customer: FromClause, key: ColumnElement[Any] | None = None) -> ColumnE
     return condition if key is None else or_(key.is_(None), condition)
 
 
-def bucket(ask: Ask, day: ColumnElement[date]) -> ColumnElement[date]:
+def bucket(ask: Ask, day: ColumnElement[Any]) -> ColumnElement[date]:
     """The first day of the bucket a day falls in."""
     bounds = literal(list(ask.bounds), ARRAY(Date))
-    return cast(bounds, ARRAY(Date))[func.width_bucket(day, cast(bounds, ARRAY(Date)))]
+    found: ColumnElement[date] = Grouping(bounds)[func.width_bucket(day, cast(bounds, ARRAY(Date)))]
+    return found
 
 
 def within(ask: Ask, day: ColumnElement[Any]) -> list[ColumnElement[bool]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, null, select
+from sqlalchemy import func, literal, null, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.models import (
@@ -23,7 +23,7 @@ from cadran.models import (
 )
 
 
-def _columns(model: Any) -> dict[str, ColumnElement[Any]]:
+def _columns(model: Any) -> dict[str, Any]:
     """What of each kind makes its line; what a kind does not have is null."""
     number = func.coalesce(model.number, model.external_id) if hasattr(model, "number") else None
     first_of = {

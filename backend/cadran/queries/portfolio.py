@@ -206,25 +206,16 @@ async def _promises(session: AsyncSession, ask: Ask) -> dict[UUID, list[tuple[da
         .group_by(delivery.c.order_line_id)
         .subquery()
     )
+    full_on = case((func.coalesce(delivered.c.quantity, 0) >= line.c.quantity, delivered.c.last_on))
+    states = (order.c.customer_id, order.c.confirmed_on, order.c.status, order.c.cancelled_on, order.c.closed_on)
     statement = (
-        select(
-            order.c.customer_id,
-            order.c.confirmed_on,
-            order.c.status,
-            order.c.cancelled_on,
-            order.c.closed_on,
-            func.max(promised).label("promised_on"),
-            case((func.coalesce(delivered.c.quantity, 0) >= line.c.quantity, delivered.c.last_on)).label("full_on"),
-        )
+        select(*states, promised.label("promised_on"), full_on.label("full_on"))
         .select_from(
             order.join(line, line.c.order_id == order.c.id).outerjoin(delivered, delivered.c.order_line_id == line.c.id)
         )
         .where(order.c.confirmed_on <= ask.day, promised > order.c.confirmed_on + ask.minimum_cycle_days)
-        .group_by(
-            order.c.customer_id, order.c.confirmed_on, order.c.status, order.c.cancelled_on, order.c.closed_on,
-            case((func.coalesce(delivered.c.quantity, 0) >= line.c.quantity, delivered.c.last_on)),
-        )
-    )  # fmt: skip
+        .distinct()
+    )
     found: dict[UUID, list[tuple[date, date]]] = defaultdict(list)
     for row in await session.execute(statement):
         if order_counts(OrderDays(day=row.confirmed_on, status=row.status, cancelled_on=row.cancelled_on), ask.day):

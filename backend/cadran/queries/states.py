@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.metrics.attribution import ConfirmedOrder, attribute
@@ -59,8 +59,13 @@ async def opportunities(session: AsyncSession, ask: Ask) -> list[OpportunityCell
     return await opportunity_rows(session, ask, closed=False)
 
 
-async def opportunity_rows(session: AsyncSession, ask: Ask, *, closed: bool) -> list[OpportunityCell]:
-    """One cell an opportunity: those closed in the buckets asked, or those still open at the day."""
+async def all_opportunities(session: AsyncSession, ask: Ask) -> list[OpportunityCell]:
+    """Opportunities open or closed."""
+    return await opportunity_rows(session, ask, closed=None)
+
+
+async def opportunity_rows(session: AsyncSession, ask: Ask, *, closed: bool | None) -> list[OpportunityCell]:
+    """One cell an opportunity: those closed in the buckets asked, those still open at the day, or (None) all."""
     deal, stage, customer, owner = at(Opportunity, ask.moment), at(Stage, ask.moment), customers(ask), owners(ask)
     quote = at(Quote, ask.moment)
     # The latest live quote: sent by then, not refused, expired or superseded by then.
@@ -89,9 +94,11 @@ async def opportunity_rows(session: AsyncSession, ask: Ask, *, closed: bool) -> 
     source = owner.join(deal, deal.c.owner_id)
     source = source.outerjoin(customer, customer.c.id == deal.c.customer_id)
     source = source.outerjoin(stage, stage.c.id == deal.c.stage_id)
-    when = within(ask, deal.c.closed_on) if closed else [or_(deal.c.closed_on.is_(None), deal.c.closed_on > ask.day)]
+    when = within(ask, deal.c.closed_on) if closed else []
+    if closed is False:
+        when = [or_(deal.c.closed_on.is_(None), deal.c.closed_on > ask.day)]
     day = [bucket(ask, deal.c.closed_on).label("day")] if closed else []
-    statement: Select[Any] = (
+    statement: Any = (
         select(
             *day,
             *labelled(dims),

@@ -1,0 +1,39 @@
+"""How the weighted pipeline went from one day to another, to the cent."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cadran.answers.question import Question
+from cadran.metrics.facts import OpportunityCell
+from cadran.metrics.periods import Period
+from cadran.metrics.pipeline import STEPS, Movement, movement
+from cadran.queries.ask import keep
+from cadran.queries.states import all_opportunities
+
+__all__ = ["STEPS", "pipeline_movement"]
+
+
+async def pipeline_movement(
+    session: AsyncSession, question: Question, start: date, signature: Period | None = None
+) -> Movement:
+    """From the end of ``start`` to the day asked. ``signature``: only what is expected to be signed in that period,
+    so that a date moved across its bounds is pulled in or pushed out.
+    """
+    # Both states are read whole, then scoped: a deal handed to another rep leaves one scope and enters the other.
+    wide = replace(question, filters={}, who=None)
+    before_ask = wide.ask_state(start, frozenset({"record"}))
+    after_ask = wide.ask_state(question.day, frozenset({"record"}))
+    before = await all_opportunities(session, before_ask)
+    after = await all_opportunities(session, after_ask)
+    scope = question.ask_state(question.day, frozenset({"record"}))
+    return movement(
+        before, after, _keys(keep(scope, before)), _keys(keep(scope, after)), start, question.day, signature
+    )
+
+
+def _keys(cells: Iterable[OpportunityCell]) -> frozenset[Any]:
+    return frozenset(cell.record for cell in cells)
