@@ -23,8 +23,9 @@ END_OF_TIME = date(2200, 1, 1)  # excluded
 MOST_BUCKETS = 4000
 ACCEPTED = (
     "2026 (fiscal year), 2026-Q4 (fiscal quarter), 2026-11, 2026-W47, 2026-11-23, "
-    "2026-01-05/2026-01-19 (end excluded), today, yesterday, tomorrow, this-, last- or next-week, -month, -quarter or -year, week-, month-, quarter- or "
-    "year-to-date, last-N-days, last-N-months"
+    "2026-01-05/2026-01-19 (end excluded), "
+    "today, yesterday, tomorrow, this-, last- or next-week, -month, -quarter or -year, "
+    "week-, month-, quarter- or year-to-date, last-N-days, last-N-months"
 )
 
 _DAY = timedelta(days=1)
@@ -167,8 +168,8 @@ def comparison(period: Period, kind: Comparison, today: date, is_working_day: Ca
     Running means that ``today`` is in the period: the window then holds as many working days as the period from its
     start to today included, and never goes beyond the compared unit. On a day off, the window also takes the days off
     that follow its last working day, at most as many as have just gone by, so that a weekend is set against a weekend.
-    When no working day has elapsed and the compared unit opens on one, the window is empty (``days`` is 0): its value is
-    0 or null, and there is no change to show. ``is_working_day``: see ``workdays.Calendar``.
+    When no working day has elapsed and the compared unit opens on one, the window is empty (``days`` is 0): its value
+    is 0 or null, and there is no change to show. ``is_working_day``: see ``workdays.Calendar``.
     """
     whole = previous(period) if kind == "previous" else previous_year(period)
     if today not in period:
@@ -188,7 +189,7 @@ def comparison(period: Period, kind: Comparison, today: date, is_working_day: Ca
                 break
             days_off -= 1
         end += _DAY
-    return whole if end == whole.end else Period(whole.start, end, kind_of(whole.start, end))
+    return whole if end == whole.end else Period(whole.start, end)
 
 
 def label(period: Period, fiscal_start_month: int = 1) -> str:

@@ -56,7 +56,7 @@ class Calendar:
         return found
 
     def elapsed(self, period: Period, today: date) -> int:
-        """Working days of the period gone by at the end of ``today``: 0 before its start, all of them once it is over."""
+        """Working days of the period gone by at the end of ``today``: 0 before it starts, all once it is over."""
         return self.count(period.start, min(period.end, today + timedelta(days=1)))
 
     def _ordinals(self, days: Iterable[date]) -> list[int]:

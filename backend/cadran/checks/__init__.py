@@ -1,0 +1,1 @@
+"""Checks on data that lean on a library each: nothing here knows the database or HTTP."""
