@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cadran.metrics.periods import Interval, Period, between, buckets, parse
@@ -195,6 +195,7 @@ def test_the_shares_of_any_partition_add_up_to_the_target(
     assert all(abs(shown - Decimal(float(exact))) < Decimal("0.02") for shown, exact in parts)
 
 
+@settings(max_examples=30)  # each one resolves some 430 periods
 @given(amounts, weightings, holidays, st.integers(1, 12))
 def test_days_months_and_quarters_add_up_to_the_fiscal_year(
     value: Decimal, weights: list[Decimal] | None, off: frozenset[date], fiscal: int
