@@ -1,0 +1,13 @@
+export { Button, IconButton } from './Button.jsx';
+export { Chips, FilterChips, Segmented, Tabs } from './Choices.jsx';
+export { DataTable } from './DataTable.jsx';
+export { Definition } from './Definition.jsx';
+export { Dialog, SidePanel } from './Dialog.jsx';
+export { Checkbox, Field, Select, TextArea, TextField } from './Field.jsx';
+export { Icon } from './Icon.jsx';
+export { KpiStrip, KpiTile } from './KpiTile.jsx';
+export { Menu, Popover } from './Menu.jsx';
+export { Panel } from './Panel.jsx';
+export { EmptyState, ErrorState, errorText, Notice, Skeleton } from './States.jsx';
+export { Avatar, Delta, plainText, Rich, Tag } from './Text.jsx';
+export { dismiss, toast } from './Toast.jsx';
