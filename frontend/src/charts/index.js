@@ -1,0 +1,11 @@
+export { Bullet } from './Bullet.jsx';
+export { ChartFrame } from './ChartFrame.jsx';
+export { ChartTable } from './ChartTable.jsx';
+export { CumulativeLine } from './CumulativeLine.jsx';
+export { CycleStrip } from './CycleStrip.jsx';
+export { DotStrip } from './DotStrip.jsx';
+export { MiniBars } from './MiniBars.jsx';
+export { PlanBullets } from './PlanBullets.jsx';
+export { Spark } from './Spark.jsx';
+export { StackedBar } from './StackedBar.jsx';
+export { StageBars } from './StageBars.jsx';
