@@ -1,0 +1,24 @@
+import { render } from 'preact';
+import './styles/index.css';
+import { App } from './app/App.jsx';
+import { openSession } from './app/session.js';
+import { setTheme, theme } from './app/theme.js';
+import { preferredLanguage, setLanguage } from './i18n/index.js';
+
+setTheme(theme.peek());
+const opening = openSession();
+await setLanguage(preferredLanguage());
+render(<App />, /** @type {HTMLElement} */ (document.getElementById('app')));
+await opening;
+
+// A build whose chunks have been replaced on the server: read the page again, once.
+addEventListener('vite:preloadError', (event) => {
+  const last = Number(sessionStorage.getItem('cadran.reloaded'));
+  if (Date.now() - last < 10_000) return;
+  event.preventDefault();
+  sessionStorage.setItem('cadran.reloaded', String(Date.now()));
+  location.reload();
+});
+
+if (import.meta.env.PROD && 'serviceWorker' in navigator)
+  addEventListener('load', () => navigator.serviceWorker.register(`${import.meta.env.BASE_URL}sw.js`));
