@@ -29,6 +29,4 @@ class Settings(BaseSettings):
 
     @property
     def origins(self) -> tuple[str, ...]:
-        return tuple(
-            origin.strip().rstrip("/") for origin in self.allowed_origins.split(",") if origin.strip()
-        )
+        return tuple(origin.strip().rstrip("/") for origin in self.allowed_origins.split(",") if origin.strip())

@@ -106,7 +106,7 @@ async def _team_average(session: AsyncSession, kpi: Kpi, question: Question) -> 
     if kpi.additive and value is not None:
         value = half_up(value / reps, 2) if reps else None
     unit = "number" if kpi.additive and kpi.unit == "count" else kpi.unit
-    return {"value": figure(value, unit), "reps": reps}  # type: ignore[arg-type]
+    return {"value": figure(value, unit), "reps": reps}
 
 
 def _without_amounts(kpi: Kpi, data: Plain) -> Plain:

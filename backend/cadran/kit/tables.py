@@ -43,11 +43,7 @@ class Record(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid7, sort_order=-9)
     version: Mapped[int] = mapped_column(default=1, server_default="1", sort_order=900)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now(), sort_order=901)
-    updated_at: Mapped[datetime] = mapped_column(
-        server_default=func.now(), onupdate=func.now(), sort_order=902
-    )
-
-    __mapper_args__: ClassVar[dict[str, Any]] = {"eager_defaults": True}
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now(), sort_order=902)
 
 
 class Owned(Record):

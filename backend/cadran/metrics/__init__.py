@@ -1,0 +1,1 @@
+"""The thirteen KPIs as pure functions of facts: standard library only."""

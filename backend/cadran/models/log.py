@@ -44,9 +44,7 @@ class Change(Base):
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     actor_id: Mapped[uuid.UUID | None] = mapped_column(server_default=_setting("actor_id", "::uuid"))
-    actor: Mapped[str | None] = mapped_column(
-        server_default=_setting("actor")
-    )  # e-mail, key name, "command line"
+    actor: Mapped[str | None] = mapped_column(server_default=_setting("actor"))  # e-mail, key name, "command line"
     request_id: Mapped[str | None] = mapped_column(server_default=_setting("request_id"))
 
 

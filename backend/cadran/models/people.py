@@ -23,9 +23,7 @@ class Team(Owned):
 
     name: Mapped[str]
     business_unit_id: Mapped[uuid.UUID | None] = reference("business_units")
-    manager_id: Mapped[uuid.UUID | None] = mapped_column(
-        index=True
-    )  # a user; no key: users refer to teams already
+    manager_id: Mapped[uuid.UUID | None] = mapped_column(index=True)  # a user; no key: users refer to teams already
     is_active: Mapped[bool] = mapped_column(default=True, server_default="true")
     search: Mapped[str] = folded("name")
 

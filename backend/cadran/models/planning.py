@@ -117,9 +117,7 @@ class Settings(Record):
     time_zone: Mapped[str] = mapped_column(default="Europe/Paris", server_default="Europe/Paris")
     currency: Mapped[str] = mapped_column(default="EUR", server_default="EUR")
     fiscal_year_start_month: Mapped[int] = mapped_column(default=1, server_default="1")
-    monthly_weights: Mapped[list[str] | None] = mapped_column(
-        JSONB
-    )  # twelve, fiscal order; null: working days
+    monthly_weights: Mapped[list[str] | None] = mapped_column(JSONB)  # twelve, fiscal order; null: working days
     default_cycle_days: Mapped[int] = mapped_column(default=90, server_default="90")
     minimum_cycle_days: Mapped[int] = mapped_column(default=14, server_default="14")
     sector_cycle_days: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")

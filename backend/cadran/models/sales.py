@@ -167,9 +167,7 @@ class Quote(_Document):
 
 class QuoteLine(_Line):
     __tablename__ = "quote_lines"
-    __table_args__ = tuple(
-        finite("quantity", "unit_price", "net_amount", "base_amount", "list_price", "unit_cost")
-    )
+    __table_args__ = tuple(finite("quantity", "unit_price", "net_amount", "base_amount", "list_price", "unit_cost"))
 
     quote_id: Mapped[uuid.UUID] = reference("quotes", cascade=True)
     list_price: Mapped[Decimal | None]
@@ -210,9 +208,7 @@ class Order(_Document):
 
 class OrderLine(_Line):
     __tablename__ = "order_lines"
-    __table_args__ = tuple(
-        finite("quantity", "unit_price", "net_amount", "base_amount", "list_price", "unit_cost")
-    )
+    __table_args__ = tuple(finite("quantity", "unit_price", "net_amount", "base_amount", "list_price", "unit_cost"))
 
     order_id: Mapped[uuid.UUID] = reference("orders", cascade=True)
     external_id: Mapped[str | None] = mapped_column(index=True)
@@ -240,9 +236,7 @@ class Invoice(_Document):
     __table_args__ = (
         one_of("kind", words(InvoiceKind)),
         one_of("status", words(InvoiceStatus)),
-        *finite(
-            "net_amount", "base_amount", "tax_amount", "gross_amount", "base_gross_amount", "exchange_rate"
-        ),
+        *finite("net_amount", "base_amount", "tax_amount", "gross_amount", "base_gross_amount", "exchange_rate"),
         CheckConstraint("status = 'draft' OR issued_on IS NOT NULL", name="issued_on"),
         CheckConstraint("(status = 'cancelled') = (cancelled_on IS NOT NULL)", name="cancelled_on"),
         Index("ix_invoices_customer_issued", "customer_id", "issued_on"),

@@ -166,6 +166,9 @@ _DOORS: dict[Any, Door] = {
 }
 
 
+MODELS = tuple(_DOORS)
+
+
 def visible(model: Any, who: Principal, rows: Rows | None = None) -> ColumnElement[bool]:
     """The condition on ``rows`` (default: the model's table; also a state of :func:`cadran.queries.asof.at`)."""
     return _DOORS[model](model.__table__ if rows is None else rows, who)

@@ -1,0 +1,1 @@
+"""The resources, one declaration each; unusual verbs are plain routes beside theirs."""

@@ -1,0 +1,74 @@
+"""The application: what is wired to what."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+from cadran import __version__
+from cadran.api import auth, health
+from cadran.kit import dberrors, problems
+from cadran.kit.db import Database, engine
+from cadran.kit.edge import Edge
+from cadran.kit.routes import router_of
+from cadran.kit.spa import serve_spa
+from cadran.resources.registry import RESOURCES, VERBS
+from cadran.settings import Settings
+
+DESCRIPTION = """
+Four dashboards and thirteen KPIs for a B2B sales force. Sign in with `POST /session` (a cookie) or send an API key
+(`Authorization: Bearer cdr_live_…`). Lists are keyset-paged; errors are `application/problem+json`; see `docs/`.
+"""
+
+
+def create_app(settings: Settings | None = None, database: Database | None = None) -> FastAPI:
+    """The service on ``database``, else on the one ``settings.database_url`` names (opened when the service starts)."""
+    settings = settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        opened = None
+        if database is None:
+            if not settings.database_url:
+                raise RuntimeError("No database: start with `cadran serve`, or set DATABASE_URL.")
+            opened = app.state.database = Database(engine(settings.database_url, settings.pool_size))
+        yield
+        if opened is not None:
+            await opened.close()
+
+    app = FastAPI(
+        title="Cadran",
+        version=__version__,
+        description=DESCRIPTION.strip(),
+        lifespan=lifespan,
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    app.state.database = database
+    app.state.authenticate = auth.authenticate
+    for router in (health.router, auth.router, *routers()):
+        app.include_router(router)
+    problems.install(app)
+    dberrors.install(app)
+    problems.document(app)
+    serve_spa(app)
+    if settings.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.origins),
+            allow_credentials=True,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["authorization", "content-type", "if-match", "if-none-match", "idempotency-key"],
+            expose_headers=["etag", "location", "retry-after", "x-request-id"],
+        )
+    app.add_middleware(Edge)
+    return app
+
+
+def routers() -> list[APIRouter]:
+    """Verbs come before the conventional routes, so that a fixed path is never taken for an id."""
+    return [*VERBS, *(router_of(resource) for resource in RESOURCES)]

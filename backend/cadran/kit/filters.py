@@ -1,0 +1,118 @@
+"""Typed filters: a field of the query model whose annotation carries its predicate."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field, create_model
+from pydantic.fields import FieldInfo
+from sqlalchemy import ARRAY, Boolean, ColumnElement, FromClause, Select, func
+
+from cadran.kit.types import Day, Instant, Money, StrictModel, text
+
+
+@dataclass(frozen=True)
+class Where:
+    """How a given value narrows the rows."""
+
+    predicate: Callable[[FromClause, Any], ColumnElement[bool]]
+
+
+Words: Any = text(200)
+
+
+class ListQuery(StrictModel):
+    """What every list takes."""
+
+    limit: Annotated[int, Field(ge=1, le=500, description="Rows a page.")] = 50
+    cursor: Annotated[str | None, Field(max_length=3000, description="next_cursor of the page before.")] = None
+    sort: Annotated[str | None, Field(max_length=200, description="Fields to sort by; - reverses.")] = None
+    q: Annotated[Words | None, Field(description="Search: any accent, part of a word, small typos.")] = None
+    count: Annotated[bool, Field(description="Also the exact total.")] = False
+    format: Annotated[Literal["json", "csv", "xlsx"] | None, Field(description="Overrides Accept.")] = None
+    dialect: Annotated[Literal["standard", "excel-fr"], Field(description="CSV for Excel in French.")] = "standard"
+
+
+def _among(name: str) -> Where:
+    return Where(lambda rows, values: rows.c[name].in_(values))
+
+
+def _equal(name: str) -> Where:
+    return Where(lambda rows, value: rows.c[name].is_(value))
+
+
+def _least(name: str) -> Where:
+    return Where(lambda rows, value: rows.c[name] >= value)
+
+
+def _most(name: str) -> Where:
+    return Where(lambda rows, value: rows.c[name] <= value)
+
+
+def _missing(name: str) -> Where:
+    return Where(lambda rows, value: rows.c[name].is_(None) if value else rows.c[name].is_not(None))
+
+
+def _fields(name: str, kind: type, word: Any) -> dict[str, tuple[Any, Any]]:
+    """The filters a column of this Python type deserves: equality by repetition, bounds, or presence."""
+    item: Any = UUID if kind is UUID else word or Words
+    many: Any = list[item]
+    if kind is bool:
+        return {name: (Annotated[bool | None, _equal(name)], None)}
+    if kind in (UUID, str):
+        found: dict[str, tuple[Any, Any]] = {
+            name: (Annotated[many | None, Field(max_length=100), _among(name)], None),
+            f"{name}_missing": (Annotated[bool | None, _missing(name)], None),
+        }
+        return found
+    bound: Any = {date: Day, datetime: Instant, Decimal: Money}.get(
+        kind, Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
+    )
+    return {
+        f"{name}_from": (Annotated[bound | None, _least(name)], None),
+        f"{name}_to": (Annotated[bound | None, _most(name)], None),
+        f"{name}_missing": (Annotated[bool | None, _missing(name)], None),
+    }
+
+
+def query_model(name: str, table: FromClause, columns: Sequence[str], words: dict[str, Any]) -> type[ListQuery]:
+    """The list's query: ``ListQuery`` and the filters of ``columns``; ``words``: the closed list of a column, if any.
+
+    Dates and numbers give ``<name>_from`` and ``<name>_to`` (both included), everything ``<name>_missing``.
+    """
+    fields: dict[str, Any] = {}
+    for column in columns:
+        kind = table.c[column].type
+        if isinstance(kind, ARRAY):
+            continue
+        python = bool if isinstance(kind, Boolean) else kind.python_type
+        fields |= _fields(column, python, words.get(column))
+    return create_model(f"{name}Query", __base__=ListQuery, **fields)
+
+
+def predicates(query: StrictModel, rows: FromClause) -> list[ColumnElement[bool]]:
+    """The conditions of the filters given."""
+    found = []
+    for name in query.model_fields_set:
+        info: FieldInfo = type(query).model_fields[name]
+        value = getattr(query, name)
+        found += [
+            each.predicate(rows, value) for each in info.metadata if isinstance(each, Where) and value is not None
+        ]
+    return found
+
+
+def search(statement: Select[Any], rows: FromClause, words: str, *, typos: bool = False) -> Select[Any]:
+    """Rows whose folded text holds every word typed; with ``typos``, those that resemble them."""
+    if "search" not in rows.c:
+        return statement
+    folded = rows.c.search
+    if typos:
+        return statement.where(func.word_similarity(func.fold(words), folded) > 0.45)
+    for word in words.split()[:8]:
+        escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        statement = statement.where(folded.like(func.concat("%", func.fold(escaped), "%")))
+    return statement

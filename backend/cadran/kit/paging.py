@@ -1,0 +1,105 @@
+"""Keyset paging: a cursor is the sort key of the last row seen. NULLs sort last, in either direction, and are never lost."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Column, ColumnElement, FromClause, and_, or_
+
+from cadran.kit.problems import Problem, invalid
+
+
+@dataclass(frozen=True)
+class Key:
+    name: str
+    column: ColumnElement[Any]
+    descending: bool
+
+    @property
+    def order(self) -> ColumnElement[Any]:
+        return (self.column.desc() if self.descending else self.column.asc()).nulls_last()
+
+    def after(self, value: Any) -> ColumnElement[bool] | None:
+        """Rows strictly after ``value``; None when there can be none."""
+        if value is None:
+            return None
+        beyond = self.column < value if self.descending else self.column > value
+        return or_(beyond, self.column.is_(None)) if _nullable(self.column) else beyond
+
+    def same(self, value: Any) -> ColumnElement[bool]:
+        return self.column.is_(None) if value is None else self.column == value
+
+
+def _nullable(column: ColumnElement[Any]) -> bool:
+    return not isinstance(column, Column) or bool(column.nullable)
+
+
+def keys(rows: FromClause, wanted: str | None, offered: Sequence[str], default: str) -> list[Key]:
+    """The sort asked (``-confirmed_on,number``), always ended by the id. Raises a 422 naming the sorts offered."""
+    found: list[Key] = []
+    for part in (wanted or default).split(","):
+        name = part.strip().removeprefix("-")
+        if name not in offered or any(name == key.name for key in found):
+            raise invalid("?sort", f"{name[:40]!r} is not a sort here.", f"Sort by {', '.join(offered)}; - reverses.")
+        column = rows.c["search"] if name == "name" and "search" in rows.c else rows.c[name]
+        found.append(Key(name, column, part.strip().startswith("-")))
+    return [*found, Key("id", rows.c.id, found[-1].descending)]
+
+
+def encode(sort: Sequence[Key], row: Any) -> str:
+    values = [row[f"_key_{position}"] for position, _ in enumerate(sort)]
+    spelled = ",".join(("-" if key.descending else "") + key.name for key in sort)
+    return base64.urlsafe_b64encode(orjson.dumps([spelled, values], default=str)).decode().rstrip("=")
+
+
+def seek(sort: Sequence[Key], cursor: str) -> ColumnElement[bool]:
+    """The rows after the cursor. Raises a 422 when it is not one of this list and sort."""
+    spelled = ",".join(("-" if key.descending else "") + key.name for key in sort)
+    try:
+        given, values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if given != spelled or len(values) != len(sort):
+            raise ValueError
+        typed = [_typed(key.column, value) for key, value in zip(sort, values, strict=True)]
+    except (ValueError, TypeError, KeyError, ArithmeticError, binascii.Error, orjson.JSONDecodeError):
+        raise _bad_cursor() from None
+    steps = []
+    for position, key in enumerate(sort):
+        after = key.after(typed[position])
+        if after is not None:
+            equal = [earlier.same(value) for earlier, value in zip(sort[:position], typed, strict=False)]
+            steps.append(and_(*equal, after))
+    return or_(*steps)
+
+
+def _bad_cursor() -> Problem:
+    return invalid("?cursor", "This cursor is not one of this list.", "Take next_cursor of the page before, same sort.")
+
+
+def _typed(column: ColumnElement[Any], value: Any) -> Any:
+    if value is None:
+        return None
+    kind = column.type.python_type
+    if kind is bool or kind is int:
+        if not isinstance(value, int) or abs(value) > 2**63 - 1:
+            raise ValueError
+        return value
+    if not isinstance(value, str) or len(value) > 2000 or "\x00" in value:
+        raise ValueError
+    readers: dict[type, Any] = {
+        UUID: UUID,
+        date: date.fromisoformat,
+        datetime: datetime.fromisoformat,
+        time: time.fromisoformat,
+        Decimal: Decimal,
+        str: str,
+    }
+    read = readers[kind](value)
+    if isinstance(read, Decimal) and not read.is_finite():
+        raise ValueError
+    return read

@@ -1,0 +1,439 @@
+"""A resource declared once: list, get, create, merge-patch, delete, replay by external id, export.
+
+To add one: a model (``models/``), a ``Resource`` in ``resources/<name>.py`` with its read and create types, a line in
+``resources/registry.py``, a migration. The update type (every field optional, null only where the field may be null), the
+query type (from ``filters``) and the routes follow. Rules that need more than a type go in ``prepare``, which sees the
+values about to be written and may complete or refuse them; what cannot be said so is a plain route beside it. Nothing in
+this file knows a business word.
+"""
+
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, Any
+
+import orjson
+from pydantic import BaseModel, Field, TypeAdapter, create_model
+from sqlalchemy import ColumnElement, FromClause, delete, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import DeclarativeBase
+from uuid_utils.compat import uuid7
+
+from cadran.kit.filters import ListQuery, predicates, query_model, search
+from cadran.kit.paging import Key, encode, keys, seek
+from cadran.kit.problems import Problem, field_error
+from cadran.kit.types import Read, StrictModel
+from cadran.rules.principal import Principal
+
+Values = dict[str, Any]
+Plain = dict[str, Any]
+
+
+@dataclass
+class Write:
+    """One write about to happen. ``values``: columns to set; ``given``: the names the caller sent; ``existing``: the row
+    as it stands, None for a new one; ``children``: the nested rows by field, None when not sent.
+    """
+
+    session: AsyncSession
+    who: Principal
+    resource: "Resource"
+    values: Values
+    given: frozenset[str]
+    existing: Mapping[str, Any] | None = None
+    children: dict[str, list[Values] | None] = field(default_factory=dict)
+    imported: bool = False
+
+    def now(self, name: str) -> Any:
+        """What the column will hold once written."""
+        if name in self.values:
+            return self.values[name]
+        return None if self.existing is None else self.existing[name]
+
+    def changes(self, name: str) -> bool:
+        return name in self.values and (self.existing is None or self.values[name] != self.existing[name])
+
+
+@dataclass(frozen=True)
+class Children:
+    """Rows that travel inside their parent under ``field``. ``plain``: the one column to show, for lists of ids."""
+
+    field: str
+    model: type[DeclarativeBase]
+    parent: str
+    plain: str | None = None
+    ordered: bool = True
+
+
+Prepare = Callable[[Write], Awaitable[None]]
+Enrich = Callable[[AsyncSession, Principal, list[Plain]], Awaitable[None]]
+Door = Callable[[Any, Principal, FromClause | None], ColumnElement[bool]]
+
+
+async def _nothing(write: Write) -> None:
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """``visible``: the door; ``prepare``: completes or refuses a write; ``touched``: told of what was written or deleted;
+    ``enrich``: adds computed fields to rows read; ``references``: columns that name a record of another table.
+    """
+
+    name: str
+    model: type[Any]
+    read: type[Read]
+    create: type[StrictModel]
+    visible: Door
+    sort: tuple[str, ...]
+    default_sort: str
+    filters: tuple[str, ...] = ()
+    words: Mapping[str, Any] = field(default_factory=dict)
+    children: tuple[Children, ...] = ()
+    prepare: Prepare = _nothing
+    touched: Prepare = _nothing
+    enrich: Enrich | None = None
+    deletable: bool = True
+    fixed: frozenset[str] = frozenset()  # set at creation, never changed afterwards
+    completed: frozenset[str] = frozenset()  # filled by `prepare` when not sent: a replay that omits them keeps them
+
+    @property
+    def table(self) -> Any:
+        return self.model.__table__
+
+    @property
+    def singular(self) -> str:
+        last = self.name.replace("-", "_")
+        if last.endswith("ies"):
+            return last[:-3] + "y"
+        return last[:-1] if last.endswith("s") else last
+
+    @property
+    def plural(self) -> str:
+        return self.name.replace("-", "_")
+
+    @cached_property
+    def update(self) -> type[StrictModel]:
+        fields: dict[str, Any] = {}
+        for name, info in self.create.model_fields.items():
+            if name in self.fixed:
+                continue
+            optional = info.asdict()
+            attributes = {
+                key: value for key, value in optional["attributes"].items() if key not in ("default", "default_factory")
+            }
+            kept: Any = optional["annotation"]
+            for extra in optional["metadata"]:
+                kept = Annotated[kept, extra]
+            fields[name] = (kept, Field(None, **attributes))
+        return create_model(self.create.__name__.removesuffix("Create") + "Update", __base__=StrictModel, **fields)
+
+    @cached_property
+    def query(self) -> type[ListQuery]:
+        return query_model(self.create.__name__.removesuffix("Create"), self.table, self.filters, dict(self.words))
+
+    @cached_property
+    def page(self) -> type[BaseModel]:
+        name = self.read.__name__.removesuffix("Read") + "Page"
+        items: Any = list[self.read]  # type: ignore[name-defined]
+        return create_model(name, items=(items, ...), next_cursor=(str | None, ...), count=(int | None, ...))
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[Any]:
+        return TypeAdapter(list[self.read])  # type: ignore[name-defined]
+
+    @cached_property
+    def columns(self) -> list[Any]:
+        """What is selected: the columns the reading shows or its rules need."""
+        return [column for column in self.table.c if column.name not in ("search", "password_hash", "key_hash")]
+
+    @property
+    def has_external_id(self) -> bool:
+        return "external_id" in self.table.c
+
+    # Reading
+
+    def selection(self, who: Principal) -> Any:
+        return select(*self.columns).where(self.visible(self.model, who, None))
+
+    async def rows(self, session: AsyncSession, who: Principal, statement: Any) -> list[Plain]:
+        """The rows of a statement with their children, labels and computed fields."""
+        found: list[Plain] = [dict(row) for row in (await session.execute(statement)).mappings()]
+        await self.complete(session, who, found)
+        return found
+
+    async def complete(self, session: AsyncSession, who: Principal, found: list[Plain]) -> None:
+        for child in self.children:
+            await _attach(session, child, found)
+        await _label(session, self.table, found)
+        if self.enrich is not None and found:
+            await self.enrich(session, who, found)
+
+    async def one(self, session: AsyncSession, who: Principal, condition: ColumnElement[bool]) -> Plain:
+        """The one visible row. Raises a 404."""
+        found = await self.rows(session, who, self.selection(who).where(condition))
+        if not found:
+            raise Problem("not_found")
+        return found[0]
+
+    async def get(self, session: AsyncSession, who: Principal, key: uuid.UUID) -> Plain:
+        return await self.one(session, who, self.table.c.id == key)
+
+    async def locked(self, session: AsyncSession, who: Principal, key: uuid.UUID) -> Plain:
+        """The visible row, locked until the end of the transaction; without children. Raises a 404."""
+        statement = self.selection(who).where(self.table.c.id == key).with_for_update(of=self.table)
+        found = (await session.execute(statement)).mappings().one_or_none()
+        if found is None:
+            raise Problem("not_found")
+        return dict(found)
+
+    def shown(self, rows: list[Plain]) -> list[Any]:
+        """Rows as the JSON of the reading, in plain Python."""
+        dumped: list[Any] = self.adapter.dump_python(self.adapter.validate_python(rows), mode="json")
+        return dumped
+
+    async def page_of(self, session: AsyncSession, who: Principal, query: ListQuery) -> tuple[list[Plain], Plain]:
+        """One page of rows, and ``next_cursor`` and ``count``."""
+        sort = keys(self.table, query.sort, self.sort, self.default_sort)
+        base = self.selection(who).where(*predicates(query, self.table))
+        filtered = search(base, self.table, query.q) if query.q else base
+        if query.q and not await _any(session, filtered):
+            filtered = search(base, self.table, query.q, typos=True)
+        statement = filtered
+        if query.cursor:
+            statement = statement.where(seek(sort, query.cursor))
+        statement = _ordered(statement, sort).limit(query.limit + 1)
+        found = [dict(row) for row in (await session.execute(statement)).mappings()]
+        more, found = len(found) > query.limit, found[: query.limit]
+        cursor = encode(sort, found[-1]) if more else None
+        await self.complete(session, who, found)
+        total = None
+        if query.count:
+            counted = select(func.count()).select_from(filtered.with_only_columns(self.table.c.id).subquery())
+            total = (await session.execute(counted)).scalar_one()
+        return found, {"next_cursor": cursor, "count": total}
+
+    async def all_rows(
+        self, session: AsyncSession, who: Principal, query: ListQuery, chunk: int = 500
+    ) -> AsyncIterator[Plain]:
+        """Every row of the list, page after page."""
+        asked = query.model_copy(update={"limit": chunk, "count": False})
+        while True:
+            found, rest = await self.page_of(session, who, asked)
+            for row in found:
+                yield row
+            if rest["next_cursor"] is None:
+                return
+            asked = asked.model_copy(update={"cursor": rest["next_cursor"]})
+
+    # Writing
+
+    def values_of(self, given: BaseModel, *, only_sent: bool = False) -> tuple[Values, dict[str, list[Values] | None]]:
+        """A body as column values and children."""
+        sent = given.model_dump(exclude_unset=only_sent)
+        children = {child.field: sent.pop(child.field) for child in self.children if child.field in sent}
+        return sent, children
+
+    async def insert(
+        self, session: AsyncSession, who: Principal, given: BaseModel, *, imported: bool = False, **fixed: Any
+    ) -> uuid.UUID:
+        """Creates a record from a body; returns its id."""
+        values, children = self.values_of(given)
+        write = Write(session, who, self, values | fixed, frozenset(given.model_fields_set), None, children, imported)
+        await self.check_references(write)
+        await self.prepare(write)
+        key: uuid.UUID = write.values.setdefault("id", uuid7())
+        await session.execute(self.table.insert().values(self.own(write.values)))
+        for child in self.children:
+            await _store(session, child, key, write.children.get(child.field) or [], [])
+        await self.touched(write)
+        return key
+
+    async def change(
+        self,
+        session: AsyncSession,
+        who: Principal,
+        existing: Plain,
+        values: Values,
+        children: dict[str, list[Values] | None] | None = None,
+        given: frozenset[str] | None = None,
+    ) -> bool:
+        """Writes what differs from the row as it stands (read for update); False when nothing does."""
+        write = Write(session, who, self, values, given or frozenset(values), existing, children or {})
+        await self.check_references(write)
+        before = {child.field: await _rows_of(session, child, existing["id"]) for child in self.children}
+        for name, rows in write.children.items():
+            if rows is not None:
+                _keep_ids(rows, before[name])
+        await self.prepare(write)
+        new = {name: value for name, value in self.own(write.values).items() if value != existing[name]}
+        moved = [
+            child for child in self.children if _differs(child, write.children.get(child.field), before[child.field])
+        ]
+        if not new and not moved:
+            return False
+        new["version"] = existing["version"] + 1
+        await session.execute(
+            self.table.update().where(self.table.c.id == existing["id"]).values(new | {"updated_at": func.now()})
+        )
+        for child in moved:
+            await _store(session, child, existing["id"], write.children[child.field] or [], before[child.field])
+        await self.touched(write)
+        return True
+
+    async def remove(self, session: AsyncSession, who: Principal, existing: Plain) -> None:
+        write = Write(session, who, self, {}, frozenset(), existing)
+        await self.touched(write)
+        await session.execute(delete(self.table).where(self.table.c.id == existing["id"]))
+
+    def own(self, values: Values) -> Values:
+        return {name: value for name, value in values.items() if name in self.table.c}
+
+    async def check_references(self, write: Write) -> None:
+        """Every record named must exist and be visible to the caller. Raises a 422 naming the fields."""
+        errors = []
+        for column in self.table.c:
+            target = next((key.column.table for key in column.foreign_keys), None)
+            if target is None or not write.changes(column.name) or write.values[column.name] is None:
+                continue
+            if not await self.knows(write, target, write.values[column.name]):
+                pointer = f"/{column.name}"
+                errors.append(
+                    field_error(pointer, "No such record.", "Give the id of a record you may see.", "unknown")
+                )
+        for child in self.children:
+            errors += await self._check_children(write, child)
+        if errors:
+            raise Problem("validation", f"{errors[0]['pointer']}: {errors[0]['detail']}", errors)
+
+    async def _check_children(self, write: Write, child: Children) -> list[dict[str, str]]:
+        rows = write.children.get(child.field) or []
+        errors = []
+        for column in child.model.__table__.c:
+            target = next((key.column.table for key in column.foreign_keys), None)
+            if target is None or column.name == child.parent:
+                continue
+            named = {row[column.name] for row in rows if row.get(column.name) is not None}
+            unknown = {key for key in named if not await self.knows(write, target, key)}
+            for position, row in enumerate(rows):
+                if row.get(column.name) in unknown:
+                    place = f"/{child.field}/{position}/{column.name}"
+                    errors.append(
+                        field_error(place, "No such record.", "Give the id of a record you may see.", "unknown")
+                    )
+        return errors
+
+    async def knows(self, write: Write, target: Any, key: uuid.UUID) -> bool:
+        """Whether the caller may see the record of ``target`` with this id."""
+        model = MODELS.get(target.name)
+        seen = literal(True) if model is None or model not in DOORS else DOORS[model](model, write.who, None)
+        statement = select(literal(1)).select_from(target).where(target.c.id == key, seen)
+        return (await write.session.execute(statement)).first() is not None
+
+
+# Which model a table is, and its door, so that references are checked through it: filled by the registry.
+MODELS: dict[str, type[Any]] = {}
+DOORS: dict[type[Any], Door] = {}
+# How a record is named, by table: the SQL expression shown beside an id that refers to it.
+LABELS: dict[str, Callable[[Any], ColumnElement[Any]]] = {}
+
+
+async def _any(session: AsyncSession, statement: Any) -> bool:
+    return (await session.execute(statement.limit(1))).first() is not None
+
+
+def _ordered(statement: Any, sort: Sequence[Key]) -> Any:
+    spare = [key.column.label(f"_key_{position}") for position, key in enumerate(sort)]
+    return statement.add_columns(*spare).order_by(*(key.order for key in sort))
+
+
+async def _rows_of(session: AsyncSession, child: Children, key: uuid.UUID) -> list[Plain]:
+    table: Any = child.model.__table__
+    statement = select(*table.c).where(table.c[child.parent] == key)
+    if child.ordered:
+        statement = statement.order_by(table.c.position)
+    return [dict(row) for row in (await session.execute(statement)).mappings()]
+
+
+async def _attach(session: AsyncSession, child: Children, parents: list[Plain]) -> None:
+    table: Any = child.model.__table__
+    by_parent: dict[Any, list[Any]] = {parent["id"]: [] for parent in parents}
+    if by_parent:
+        order = [table.c.position] if child.ordered else [table.c.id]
+        statement = select(*table.c).where(table.c[child.parent].in_(list(by_parent))).order_by(*order)
+        for row in (await session.execute(statement)).mappings():
+            by_parent[row[child.parent]].append(row[child.plain] if child.plain else dict(row))
+    for parent in parents:
+        parent[child.field] = by_parent[parent["id"]]
+
+
+async def _label(session: AsyncSession, table: Any, found: list[Plain]) -> None:
+    """``labels``: the name of each record that a row refers to, by field."""
+    for row in found:
+        row["labels"] = {}
+    for column in table.c:
+        target = next((key.column.table for key in column.foreign_keys), None)
+        if target is None or target.name not in LABELS:
+            continue
+        named = {row[column.name] for row in found if row.get(column.name) is not None}
+        if not named:
+            continue
+        statement = select(target.c.id, LABELS[target.name](target)).where(target.c.id.in_(named))
+        names: dict[uuid.UUID, str] = {key: name for key, name in await session.execute(statement)}
+        for row in found:
+            if row.get(column.name) is not None:
+                row["labels"][column.name] = names.get(row[column.name])
+
+
+def _keep_ids(rows: list[Values], before: list[Plain]) -> None:
+    """A child sent with an id stays that row; one sent without takes a new id."""
+    known = {row["id"] for row in before}
+    for position, row in enumerate(rows):
+        if row.get("id") is not None and row["id"] not in known:
+            pointer = f"/lines/{position}/id"
+            error = field_error(pointer, "No such line here.", "Leave id out for a new line.", "unknown")
+            raise Problem("validation", f"{pointer}: No such line here.", [error])
+
+
+def _differs(child: Children, rows: list[Values] | None, before: list[Plain]) -> bool:
+    if rows is None:
+        return False
+    if child.plain:
+        return {row[child.plain] for row in rows} != {row[child.plain] for row in before}
+    now = [_child_values(child, row, position) for position, row in enumerate(rows)]
+    return len(now) != len(before) or any(
+        any(was.get(name) != value for name, value in row.items()) for row, was in zip(now, before, strict=True)
+    )
+
+
+def _child_values(child: Children, row: Values, position: int) -> Values:
+    table: Any = child.model.__table__
+    values = {name: value for name, value in row.items() if name in table.c and not (name == "id" and value is None)}
+    return values | ({"position": position + 1} if child.ordered else {})
+
+
+async def _store(
+    session: AsyncSession, child: Children, parent: uuid.UUID, rows: list[Values], before: list[Plain]
+) -> None:
+    """Inserts, updates and deletes children so that they are ``rows``, in that order."""
+    table: Any = child.model.__table__
+    known = {row["id"]: row for row in before}
+    kept = {row["id"] for row in rows if row.get("id") in known}
+    gone = [key for key in known if key not in kept]
+    if gone:
+        await session.execute(delete(table).where(table.c.id.in_(gone)))
+    new = []
+    for position, row in enumerate(rows):
+        values = _child_values(child, row, position) | {child.parent: parent}
+        if row.get("id") in known:
+            if any(known[row["id"]].get(name) != value for name, value in values.items()):
+                await session.execute(table.update().where(table.c.id == row["id"]).values(values))
+        else:
+            new.append(values | {"id": values.get("id") or uuid7()})
+    if new:
+        await session.execute(table.insert(), new)
+
+
+def json_bytes(data: Any) -> bytes:
+    return orjson.dumps(data)

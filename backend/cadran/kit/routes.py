@@ -1,0 +1,183 @@
+"""The HTTP face of a declared resource, with the conventions every resource shares."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Path, Query, Request, Response
+
+from cadran.kit.db import Database
+from cadran.kit.export import attachment, wanted_format
+from cadran.kit.filters import ListQuery
+from cadran.kit.problems import Problem, documented, field_error
+from cadran.kit.resource import Plain, Resource, json_bytes
+from cadran.kit.types import ExternalId
+from cadran.kit.unit import Unit, UnitDep, check_version, etag, fresh, tagged
+from cadran.rules.principal import Principal
+
+JSON = "application/json"
+READ = documented(400, 401, 403, 404, 406, 422, 429, 503)
+WRITE = documented(400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503)
+KeyPath = Annotated[UUID, Path(description="The record's id.")]
+ExternalPath = Annotated[ExternalId, Path(description="Its id in the outside system.")]
+
+
+def router_of(resource: Resource) -> APIRouter:
+    """Every conventional route of the resource."""
+    router = APIRouter(tags=[resource.name])
+    path = f"/{resource.name}"
+    _reading(router, resource, path)
+    _writing(router, resource, path)
+    if resource.has_external_id:
+        _external(router, resource, path)
+    return router
+
+
+def answer(request: Request, resource: Resource, row: Plain, status: int = 200, **headers: str) -> Response:
+    """One record with its ETag, or a 304."""
+    headers = {"ETag": etag(row["version"]), "Cache-Control": "private, no-cache", **headers}
+    if status == 200 and request.method in ("GET", "HEAD") and fresh(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(json_bytes(resource.shown([row])[0]), status, headers, JSON)
+
+
+async def answer_id(unit: Unit, resource: Resource, key: UUID, status: int = 200) -> Response:
+    """A record just written, read back as its writer may see it."""
+    row = await resource.get(unit.session, unit.who, key)
+    headers = {"Location": f"/{resource.name}/{key}"} if status == 201 else {}
+    return answer(unit.request, resource, row, status, **headers)
+
+
+def _reading(router: APIRouter, resource: Resource, path: str) -> None:
+    query_type = resource.query
+
+    @router.get(path, operation_id=f"list_{resource.plural}", response_model=resource.page, responses=READ)
+    async def list_records(unit: UnitDep, query: Annotated[query_type, Query()]) -> Response:  # type: ignore[valid-type]
+        unit.require(resource.name, "read")
+        kind = wanted_format(unit.request, query.format)  # type: ignore[attr-defined]
+        if kind != "json":
+            return _export(unit, resource, query, kind)
+        rows, rest = await resource.page_of(unit.session, unit.who, query)
+        body = json_bytes({"items": resource.shown(rows), **rest})
+        return tagged(unit.request, body, JSON)
+
+    @router.get(path + "/{id}", operation_id=f"get_{resource.singular}", response_model=resource.read, responses=READ)
+    async def get_record(unit: UnitDep, id: KeyPath) -> Response:  # noqa: A002 - the path's own name
+        unit.require(resource.name, "read")
+        return answer(unit.request, resource, await resource.get(unit.session, unit.who, id))
+
+
+def _export(unit: Unit, resource: Resource, query: ListQuery, kind: Any) -> Response:
+    names = [name for name, info in resource.read.model_fields.items() if _tabular(info.annotation)]
+    database: Database = unit.request.app.state.database
+    return attachment(kind, names, _cells(database, resource, unit.who, query, names), resource.name, query.dialect)
+
+
+def _tabular(annotation: Any) -> bool:
+    """Whether a field fits in a cell: nested rows and maps stay out."""
+    return not any(kind in str(annotation) for kind in ("list[", "dict["))
+
+
+async def _cells(
+    database: Database, resource: Resource, who: Principal, query: ListQuery, names: Sequence[str]
+) -> AsyncIterator[Sequence[Any]]:
+    # The response is streamed after the request's transaction has ended: this one reads on its own.
+    async with database.session() as session:
+        async for row in resource.all_rows(session, who, query):
+            shown = resource.read.model_validate(row)
+            yield [_cell(getattr(shown, name)) for name in names]
+
+
+def _cell(value: Any) -> Any:
+    if value is None or isinstance(value, (str, bool, int, float, Decimal, date, datetime)):
+        return value
+    return str(value)
+
+
+def _writing(router: APIRouter, resource: Resource, path: str) -> None:
+    create, update = resource.create, resource.update
+
+    @router.post(
+        path, operation_id=f"create_{resource.singular}", status_code=201, response_model=resource.read, responses=WRITE
+    )
+    async def create_record(unit: UnitDep, body: Annotated[create, Body()]) -> Response:  # type: ignore[valid-type]
+        unit.require(resource.name, "write")
+
+        async def produce() -> Response:
+            key = await resource.insert(unit.session, unit.who, body)
+            return await answer_id(unit, resource, key, 201)
+
+        return await unit.once(produce)
+
+    @router.patch(
+        path + "/{id}", operation_id=f"update_{resource.singular}", response_model=resource.read, responses=WRITE,
+        openapi_extra={"requestBody": {"content": {"application/merge-patch+json": {"schema": _ref(update)}}}},
+    )  # fmt: skip
+    async def update_record(unit: UnitDep, id: KeyPath, body: Annotated[update, Body()]) -> Response:  # type: ignore[valid-type] # noqa: A002
+        unit.require(resource.name, "write")
+        existing = await resource.locked(unit.session, unit.who, id)
+        check_version(unit, existing["version"])
+        values, children = resource.values_of(body, only_sent=True)
+        await resource.change(unit.session, unit.who, existing, values, children)
+        return await answer_id(unit, resource, id)
+
+    if resource.deletable:
+
+        @router.delete(path + "/{id}", operation_id=f"delete_{resource.singular}", status_code=204, responses=WRITE)
+        async def delete_record(unit: UnitDep, id: KeyPath) -> Response:  # noqa: A002
+            unit.require(resource.name, "write")
+            existing = await resource.locked(unit.session, unit.who, id)
+            check_version(unit, existing["version"])
+            await resource.remove(unit.session, unit.who, existing)
+            return Response(status_code=204)
+
+
+def _ref(model: Any) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{model.__name__}"}
+
+
+def _external(router: APIRouter, resource: Resource, path: str) -> None:
+    create = resource.create
+    column = resource.table.c.external_id
+    place = path + "/by-external-id/{external_id}"
+
+    @router.get(
+        place, operation_id=f"get_{resource.singular}_by_external_id", response_model=resource.read, responses=READ
+    )
+    async def get_by_external_id(unit: UnitDep, external_id: ExternalPath) -> Response:
+        unit.require(resource.name, "read")
+        row = await resource.one(unit.session, unit.who, column == external_id)
+        return answer(unit.request, resource, row)
+
+    @router.put(
+        place, operation_id=f"put_{resource.singular}_by_external_id", response_model=resource.read,
+        responses=WRITE | {201: {"description": "Created", "model": resource.read}},
+    )  # fmt: skip
+    async def put_by_external_id(
+        unit: UnitDep, external_id: ExternalPath, body: Annotated[create, Body()]  # type: ignore[valid-type]
+    ) -> Response:  # fmt: skip
+        unit.require(resource.name, "write")
+        sent = body.external_id  # type: ignore[attr-defined]
+        if sent is not None and sent != external_id:
+            error = field_error("/external_id", "It differs from the address.", "Leave it out, or make them equal.")
+            raise Problem("validation", "/external_id: It differs from the address.", [error])
+        existing = (
+            await unit.session.execute(
+                resource.selection(unit.who).where(column == external_id).with_for_update(of=resource.table)
+            )
+        ).mappings().one_or_none()  # fmt: skip
+        if existing is None:
+            key = await resource.insert(unit.session, unit.who, body, external_id=external_id)
+            return await answer_id(unit, resource, key, 201)
+        if unit.request.headers.get("if-match"):
+            check_version(unit, existing["version"])
+        values, children = resource.values_of(body)
+        given = frozenset(body.model_fields_set)  # type: ignore[attr-defined]
+        omitted = resource.fixed | (resource.completed - given)
+        kept = {name: value for name, value in values.items() if name not in omitted}
+        await resource.change(
+            unit.session, unit.who, dict(existing), kept | {"external_id": external_id}, children, given
+        )
+        return await answer_id(unit, resource, existing["id"])

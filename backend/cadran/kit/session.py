@@ -1,0 +1,19 @@
+"""The request's one transaction: opened on first use, committed before the response is sent."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cadran.kit.db import Database
+
+
+async def request_session(request: Request) -> AsyncIterator[AsyncSession]:
+    """Code below the edge never commits: this does, once, when the endpoint has returned."""
+    database: Database = request.app.state.database
+    async with database.session() as session:
+        yield session
+
+
+SessionDep = Annotated[AsyncSession, Depends(request_session, scope="function")]
