@@ -1,0 +1,246 @@
+"""One migrated template database, cloned for each worker; each test in a transaction that is rolled back.
+
+The server is a throw-away embedded PostgreSQL, or the one of ``TEST_DATABASE_URL`` (any database of it, by a role that
+may create others). Fixtures: ``database`` and ``session`` (rolled back), ``fresh_database`` (a clone of one's own with
+a real pool, for tests of concurrency and commits), ``people`` (a small sales force), ``make`` (records through the
+resources), ``client`` and ``as_user`` (HTTP).
+"""
+
+import asyncio
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from alembic import command
+from alembic.config import Config
+from fastapi import FastAPI, Request
+from sqlalchemy import make_url, pool, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from cadran.kit.db import Actor, Database, engine
+from cadran.kit.postgres import EmbeddedPostgres
+from cadran.kit.problems import Problem
+from cadran.rules.principal import Principal
+from cadran.settings import Settings
+from factories import Maker, People, hire
+
+ROOT = Path(__file__).parents[1]
+# Tests keep their one transaction open as long as they please.
+PATIENT = {"idle_in_transaction_session_timeout": "0", "lock_timeout": "2s", "statement_timeout": "20s"}
+
+
+def named(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+@asynccontextmanager
+async def admin(url: str) -> AsyncIterator[Any]:
+    """A connection outside any transaction, as CREATE DATABASE wants."""
+    owner = create_async_engine(url, poolclass=pool.NullPool, isolation_level="AUTOCOMMIT")
+    async with owner.connect() as connection:
+        yield connection
+    await owner.dispose()
+
+
+def template_name() -> str:
+    """Changes with the migrations, so that a server that stays keeps no stale template."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "backend/migrations").rglob("*.py")):
+        digest.update(path.read_bytes())
+    return f"cadran_template_{digest.hexdigest()[:12]}"
+
+
+def migrated_template(url: str) -> str:
+    """The name of the migrated template on the server, made now if need be. Call it outside any event loop."""
+    name = template_name()
+    if not asyncio.run(_exists(url, name)):
+        draft = f"cadran_draft_{uuid4().hex[:12]}"
+        asyncio.run(_run(url, f"CREATE DATABASE {draft}"))
+        config = Config(ROOT / "alembic.ini")
+        config.set_main_option("sqlalchemy.url", named(url, draft).replace("%", "%%"))
+        command.upgrade(config, "head")
+        try:
+            asyncio.run(_run(url, f"ALTER DATABASE {draft} RENAME TO {name}"))
+        except Exception:  # another run was quicker
+            asyncio.run(_run(url, f"DROP DATABASE {draft}"))
+            if not asyncio.run(_exists(url, name)):
+                raise
+    return name
+
+
+async def _exists(url: str, name: str) -> bool:
+    async with admin(url) as connection:
+        found = await connection.execute(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name})
+        return found.first() is not None
+
+
+async def _run(url: str, statement: str) -> None:
+    async with admin(url) as connection:
+        await connection.execute(text(statement))
+
+
+async def clone(url: str) -> str:
+    """The URL of a new copy of the template."""
+    name = f"cadran_test_{uuid4().hex[:12]}"
+    await _run(url, f"CREATE DATABASE {name} TEMPLATE {template_name()} STRATEGY FILE_COPY")
+    return named(url, name)
+
+
+async def drop(url: str) -> None:
+    name = make_url(url).database
+    await _run(named(url, "postgres"), f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@contextmanager
+def running_server() -> Iterator[str]:
+    """The URL of a server that has the template."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        url = named(Settings(DATABASE_URL=given).database_url or given, "postgres")
+        migrated_template(url)
+        yield url
+        return
+    # Not below tmp_path: its parent is closed to the account that runs PostgreSQL for root.
+    home = Path(tempfile.mkdtemp(prefix="cadran-test-"))
+    home.chmod(0o755)
+    try:
+        with EmbeddedPostgres(home / "home", fsync=False) as server:
+            url = named(server.url, "postgres")
+            migrated_template(url)
+            yield url
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+_shared = ExitStack()  # with xdist, the controller runs the one server of all its workers
+_shared_url: list[str] = []
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    if not _shared_url:
+        _shared_url.append(_shared.enter_context(running_server()))
+    node.workerinput["server_url"] = _shared_url[0]
+
+
+def pytest_unconfigure() -> None:
+    _shared.close()
+
+
+@pytest.fixture(scope="session")
+def server_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    shared = getattr(request.config, "workerinput", {}).get("server_url")
+    if shared:
+        yield shared
+        return
+    with running_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def worker_engine(server_url: str) -> AsyncIterator[AsyncEngine]:
+    url = await clone(server_url)
+    bind = engine(url, 2, **PATIENT)
+    yield bind
+    await bind.dispose()
+    await drop(url)
+
+
+@pytest.fixture
+async def database(worker_engine: AsyncEngine) -> AsyncIterator[Database]:
+    """What is written through it, even by the application, is rolled back after the test."""
+    async with worker_engine.connect() as connection:
+        outer = await connection.begin()
+        yield Database(connection)
+        await outer.rollback()
+
+
+@pytest.fixture
+async def fresh_database(server_url: str) -> AsyncIterator[Database]:
+    """A migrated, empty database of the test's own: real commits, a pool of ten."""
+    url = await clone(server_url)
+    found = Database(engine(url))
+    yield found
+    await found.close()
+    await drop(url)
+
+
+@pytest.fixture
+async def session(database: Database) -> AsyncIterator[AsyncSession]:
+    async with database.session(Actor("test")) as found:
+        yield found
+
+
+@pytest.fixture
+async def people(session: AsyncSession) -> People:
+    return await hire(session)
+
+
+@pytest.fixture
+def make(session: AsyncSession, people: People) -> Maker:
+    """``await make("orders", customer_id=…)`` creates a record as the admin would; returns its row."""
+    return Maker(session, people.principal("admin"))
+
+
+@pytest.fixture(scope="session")
+def bare_app() -> FastAPI:
+    """One application for all tests: building it takes longer than a test."""
+    from cadran.app import create_app
+
+    return create_app(Settings())
+
+
+SEEN = "x-test-principal"
+
+
+@pytest.fixture
+def app(bare_app: FastAPI, database: Database) -> Iterator[FastAPI]:
+    """The application on the test's transaction, with sign-in replaced by a header that only ``as_user`` writes."""
+    kept = getattr(bare_app.state, "authenticate", None)
+    bare_app.state.database = database
+    bare_app.state.known = {}
+
+    async def authenticate(request: Request, session: AsyncSession) -> Principal:
+        who: Principal | None = bare_app.state.known.get(request.headers.get(SEEN))
+        if who is None:
+            raise Problem("unauthorized")
+        session.info["actor"] = Actor(who.email, str(who.user_id), request.scope.get("state", {}).get("request_id"))
+        return who
+
+    bare_app.state.authenticate = authenticate
+    yield bare_app
+    bare_app.state.authenticate = kept
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Nobody in particular."""
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as found:
+        yield found
+
+
+@pytest.fixture
+async def as_user(app: FastAPI, people: People) -> AsyncIterator[Callable[..., httpx.AsyncClient]]:
+    """``as_user("rep")``: a client signed in as that one of :class:`People`; ``scopes=``: by an API key of theirs."""
+    opened: list[httpx.AsyncClient] = []
+
+    def sign_in(name: str | Principal, scopes: frozenset[str] | None = None) -> httpx.AsyncClient:
+        who = name if isinstance(name, Principal) else people.principal(name, scopes)
+        token = uuid4().hex
+        app.state.known[token] = who
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
+        opened.append(httpx.AsyncClient(transport=transport, base_url="http://testserver", headers={SEEN: token}))
+        return opened[-1]
+
+    yield sign_in
+    for each in opened:
+        await each.aclose()
