@@ -27,7 +27,8 @@ export function Parts() {
     footer: <ui.Button variant="primary">Enregistrer</ui.Button>,
   };
   return (
-    <div class="screen" style={{ paddingTop: '16px' }}>
+    <div class="screen" id="parts" style={{ paddingTop: '16px' }}>
+      <h1 class="vh">Parts</h1>
       <ui.KpiStrip label="Ma journée" pairs>
         <ui.KpiTile
           label="Visites en retard"

@@ -74,10 +74,13 @@ export function Shell({ children }) {
         <button
           type="button"
           class="find"
-          onClick={() => (overlay.value = 'palette')}
-          aria-label={t('nav.search_button')}
+          aria-keyshortcuts="Control+K"
+          onClick={() => {
+            overlay.value = 'palette';
+          }}
         >
           <Icon name="search" size={16} />
+          <span class="vh">{t('nav.search_button')}</span>
           <span>{t('nav.search')}</span> <kbd>Ctrl K</kbd>
         </button>
         <UserMenu onHelp={() => (overlay.value = 'help')} />

@@ -29,13 +29,8 @@ export function UserMenu({ onHelp }) {
         align="end"
         label={t('user.menu', { name: who.name })}
         trigger={(attributes) => (
-          <button
-            type="button"
-            class="me"
-            aria-label={t('user.menu', { name: who.name })}
-            title={who.name}
-            {...attributes}
-          >
+          <button type="button" class="me" title={who.name} {...attributes}>
+            <span class="vh">{t('user.menu', { name: who.name })}</span>
             <Avatar name={who.name} />
           </button>
         )}

@@ -12,7 +12,7 @@ export function ChartTable({ data, caption }) {
     column.format ? column.format(row[column.key], row) : row[column.key];
   const [head, ...others] = data.columns;
   return (
-    <section class="chart-table" aria-label={caption} tabIndex={0}>
+    <div class="chart-table" role="group" aria-label={caption} tabIndex={0}>
       <table class="table">
         <caption class="vh">{caption}</caption>
         <thead>
@@ -37,6 +37,6 @@ export function ChartTable({ data, caption }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }

@@ -232,5 +232,7 @@ function sentence({ label, dates, actual, pace, previous, forecast, target, last
   return [
     t('chart.line_say', { label, value: write(actual[last]), date: day(dates[last]) }),
     ...rest.filter(([, v]) => v !== null && v !== undefined).map(([key, v]) => t(key, { value: write(v) })),
-  ].join(' ');
+  ]
+    .join(' ')
+    .replaceAll('..', '.');
 }

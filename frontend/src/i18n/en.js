@@ -24,7 +24,7 @@ export default {
   'nav.records': 'Records',
   'nav.new_report': 'Write a visit report',
   'nav.search': 'Customer, quote, order…',
-  'nav.search_button': 'Search for a customer, a quote, an order',
+  'nav.search_button': 'Search:',
 
   'user.menu': 'Menu of {name}',
   'user.language': 'Language',

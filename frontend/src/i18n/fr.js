@@ -24,7 +24,7 @@ export default {
   'nav.records': 'Répertoire',
   'nav.new_report': 'Saisir un compte rendu',
   'nav.search': 'Client, devis, commande…',
-  'nav.search_button': 'Rechercher un client, un devis, une commande',
+  'nav.search_button': 'Rechercher :',
 
   'user.menu': 'Menu de {name}',
   'user.language': 'Langue',
