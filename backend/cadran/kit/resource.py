@@ -33,7 +33,8 @@ Plain = dict[str, Any]
 @dataclass
 class Write:
     """One write about to happen. ``values``: columns to set; ``given``: the names the caller sent; ``existing``: the row
-    as it stands, None for a new one; ``children``: the nested rows by field, None when not sent.
+    as it stands, None for a new one; ``children``: the nested rows by field, None when not sent, each with what was sent
+    of it; ``before``: the nested rows as they stand. ``removing``: the record is about to be deleted.
     """
 
     session: AsyncSession
@@ -43,7 +44,9 @@ class Write:
     given: frozenset[str]
     existing: Mapping[str, Any] | None = None
     children: dict[str, list[Values] | None] = field(default_factory=dict)
+    before: dict[str, list[Plain]] = field(default_factory=dict)
     imported: bool = False
+    removing: bool = False
 
     def now(self, name: str) -> Any:
         """What the column will hold once written."""
@@ -231,16 +234,23 @@ class Resource:
 
     def values_of(self, given: BaseModel, *, only_sent: bool = False) -> tuple[Values, dict[str, list[Values] | None]]:
         """A body as column values and children."""
-        sent = given.model_dump(exclude_unset=only_sent)
-        children = {child.field: sent.pop(child.field) for child in self.children if child.field in sent}
-        return sent, children
+        nested = {child.field for child in self.children}
+        values = given.model_dump(exclude_unset=only_sent, exclude=nested)
+        sent = given.model_dump(exclude_unset=True, include=nested)
+        return values, {
+            child.field: _rows_sent(child, sent.get(child.field))
+            for child in self.children
+            if not only_sent or child.field in sent
+        }
 
     async def insert(
         self, session: AsyncSession, who: Principal, given: BaseModel, *, imported: bool = False, **fixed: Any
     ) -> uuid.UUID:
         """Creates a record from a body; returns its id."""
         values, children = self.values_of(given)
-        write = Write(session, who, self, values | fixed, frozenset(given.model_fields_set), None, children, imported)
+        write = Write(
+            session, who, self, values | fixed, frozenset(given.model_fields_set), children=children, imported=imported
+        )
         await self.check_references(write)
         await self.prepare(write)
         key: uuid.UUID = write.values.setdefault("id", uuid7())
@@ -262,10 +272,10 @@ class Resource:
         """Writes what differs from the row as it stands (read for update); False when nothing does."""
         write = Write(session, who, self, values, given or frozenset(values), existing, children or {})
         await self.check_references(write)
-        before = {child.field: await _rows_of(session, child, existing["id"]) for child in self.children}
-        for name, rows in write.children.items():
-            if rows is not None:
-                _keep_ids(rows, before[name])
+        before = write.before
+        for child in self.children:
+            before[child.field] = await _rows_of(session, child, existing["id"])
+            _keep_ids(child, write.children.get(child.field) or [], before[child.field])
         await self.prepare(write)
         new = {name: value for name, value in self.own(write.values).items() if value != existing[name]}
         moved = [
@@ -283,7 +293,8 @@ class Resource:
         return True
 
     async def remove(self, session: AsyncSession, who: Principal, existing: Plain) -> None:
-        write = Write(session, who, self, {}, frozenset(), existing)
+        write = Write(session, who, self, {}, frozenset(), existing, removing=True)
+        await self.prepare(write)
         await self.touched(write)
         await session.execute(delete(self.table).where(self.table.c.id == existing["id"]))
 
@@ -386,14 +397,38 @@ async def _label(session: AsyncSession, table: Any, found: list[Plain]) -> None:
                 row["labels"][column.name] = names.get(row[column.name])
 
 
-def _keep_ids(rows: list[Values], before: list[Plain]) -> None:
-    """A child sent with an id stays that row; one sent without takes a new id."""
-    known = {row["id"] for row in before}
+def _rows_sent(child: Children, sent: list[Any] | None) -> list[Values] | None:
+    if sent is None or child.plain is None:
+        return sent
+    return [{child.plain: each} for each in dict.fromkeys(sent)]
+
+
+def _keep_ids(child: Children, rows: list[Values], before: list[Plain]) -> None:
+    """A child sent with an id stays that row. One sent without is the row of the same external id, plain value or place,
+    so that a document replayed without ids keeps its lines; otherwise it is new.
+    """
+    free = {row["id"]: row for row in before}
     for position, row in enumerate(rows):
-        if row.get("id") is not None and row["id"] not in known:
-            pointer = f"/lines/{position}/id"
+        if row.get("id") is not None and free.pop(row["id"], None) is None:
+            pointer = f"/{child.field}/{position}/id"
             error = field_error(pointer, "No such line here.", "Leave id out for a new line.", "unknown")
             raise Problem("validation", f"{pointer}: No such line here.", [error])
+    for position, row in enumerate(rows):
+        if row.get("id") is None:
+            same = _counterpart(child, row, position, before, free)
+            if same is not None:
+                row["id"] = same
+                del free[same]
+            else:
+                row.pop("id", None)
+
+
+def _counterpart(child: Children, row: Values, position: int, before: list[Plain], free: Mapping[Any, Plain]) -> Any:
+    name = child.plain or ("external_id" if row.get("external_id") is not None else None)
+    if name is not None:
+        return next((key for key, was in free.items() if was[name] == row[name]), None)
+    place = before[position]["id"] if child.ordered and position < len(before) else None
+    return place if place in free and free[place].get("external_id") is None else None
 
 
 def _differs(child: Children, rows: list[Values] | None, before: list[Plain]) -> bool:

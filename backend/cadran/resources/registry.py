@@ -8,10 +8,32 @@ from sqlalchemy import Text, func
 from cadran.kit import resource as engine
 from cadran.kit.resource import Resource
 from cadran.queries import visibility
+from cadran.resources import opportunities as opportunity_file
+from cadran.resources import sales_verbs
+from cadran.resources.contacts import contacts
 from cadran.resources.customers import customers
+from cadran.resources.invoices import invoices, payments
+from cadran.resources.opportunities import opportunities
+from cadran.resources.orders import deliveries, orders
+from cadran.resources.products import products, stages
+from cadran.resources.quotes import quotes
 
-RESOURCES: tuple[Resource, ...] = (customers,)
-VERBS: tuple[APIRouter, ...] = ()
+RESOURCES: tuple[Resource, ...] = (
+    products,
+    stages,
+    customers,
+    contacts,
+    opportunities,
+    quotes,
+    orders,
+    deliveries,
+    invoices,
+    payments,
+)
+VERBS: tuple[APIRouter, ...] = (
+    opportunity_file.verbs,
+    sales_verbs.verbs,
+)
 BY_NAME: dict[str, Resource] = {resource.name: resource for resource in RESOURCES}
 
 

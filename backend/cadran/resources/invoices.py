@@ -1,0 +1,244 @@
+"""Invoices, credit notes and the payments received for them."""
+
+from decimal import Decimal
+
+from pydantic import Field
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cadran.kit.problems import invalid
+from cadran.kit.resource import Children, Plain, Resource, Write
+from cadran.kit.types import (
+    Currency,
+    Day,
+    ExchangeRate,
+    ExternalId,
+    Id,
+    Instant,
+    LongText,
+    Money,
+    Read,
+    ShortText,
+    StrictModel,
+)
+from cadran.models import Invoice, InvoiceLine, Order, Payment
+from cadran.queries.visibility import visible
+from cadran.resources import company, documents, rights
+from cadran.resources.documents import LineCreate, LineRead
+from cadran.resources.quotes import next_number
+from cadran.rules import transitions
+from cadran.rules.documents import in_base
+from cadran.rules.principal import Principal
+from cadran.rules.vocabulary import InvoiceKind, InvoiceStatus
+
+ZERO = Decimal(0)
+
+
+class InvoiceLineCreate(LineCreate):
+    order_line_id: Id | None = None
+
+
+class InvoiceLineRead(LineRead):
+    order_line_id: Id | None
+
+
+class InvoiceCreate(StrictModel):
+    external_id: ExternalId | None = None
+    number: ShortText | None = Field(None, description="Default: the next F-YYYY-NNNN (A- for a credit note).")
+    kind: InvoiceKind = Field("invoice", description="Amounts are positive on a credit note too.")
+    customer_id: Id
+    order_id: Id | None = None
+    credited_invoice_id: Id | None = Field(None, description="Of a credit note: the invoice it credits.")
+    rep_id: Id | None = Field(None, description="Default: the order's rep, else the customer's owner.")
+    team_id: Id | None = None
+    business_unit_id: Id | None = None
+    status: InvoiceStatus = "posted"
+    issued_on: Day | None = None
+    due_on: Day | None = None
+    cancelled_on: Day | None = None
+    disputed: bool = False
+    currency: Currency | None = None
+    exchange_rate: ExchangeRate | None = None
+    net_amount: Money | None = Field(None, description="Checked against the lines when sent.")
+    notes: LongText | None = None
+    lines: list[InvoiceLineCreate] = Field(default_factory=list, max_length=500)
+
+
+class InvoiceRead(Read):
+    id: Id
+    external_id: str | None
+    number: str | None
+    kind: InvoiceKind
+    customer_id: Id
+    order_id: Id | None
+    credited_invoice_id: Id | None
+    rep_id: Id | None
+    team_id: Id | None
+    business_unit_id: Id | None
+    status: InvoiceStatus
+    issued_on: Day | None
+    due_on: Day | None
+    cancelled_on: Day | None
+    disputed: bool
+    currency: str
+    exchange_rate: ExchangeRate
+    net_amount: Money
+    base_amount: Money
+    tax_amount: Money
+    gross_amount: Money
+    base_gross_amount: Money
+    paid_amount: Money
+    credited_amount: Money
+    open_amount: Money
+    notes: str | None
+    lines: list[InvoiceLineRead]
+    labels: dict[str, str | None]
+    version: int
+    created_at: Instant
+    updated_at: Instant
+
+
+async def prepare(write: Write) -> None:
+    """Whom it counts for, currency, lines and tax, and the days that go with its states."""
+    rights.require_role(write.who, rights.OFFICE, "invoices")
+    if write.removing:
+        return
+    await company.priced(write)
+    documents.moved(write, transitions.INVOICES)
+    day = await company.today(write.session)
+    if write.now("status") != "draft" and write.now("issued_on") is None:
+        if write.imported:
+            raise invalid("/issued_on", "A posted invoice has a date.", "Give issued_on.")
+        write.values["issued_on"] = day
+    documents.dated(write, "cancelled", "cancelled_on", day)
+    documents.ordered_dates(write, "issued_on", "cancelled_on")
+    if write.now("credited_invoice_id") is not None and write.now("kind") != "credit_note":
+        raise invalid("/credited_invoice_id", "Only a credit note credits an invoice.", "Set kind to credit_note.")
+    if write.existing is None and "rep_id" not in write.given and write.values.get("order_id") is not None:
+        await _stamp_as_order(write)
+    await documents.attributed(write)
+    await documents.price_lines(write, ("order_line_id",))
+    if write.existing is None and write.values.get("number") is None:
+        letter = "A" if write.now("kind") == "credit_note" else "F"
+        write.values["number"] = await next_number(write, letter, (write.now("issued_on") or day).year)
+
+
+async def _stamp_as_order(write: Write) -> None:
+    """An invoice counts for whom its order does, unless it says otherwise."""
+    order = Order.__table__
+    names = ("rep_id", "team_id", "business_unit_id")
+    found = (
+        await write.session.execute(select(*(order.c[name] for name in names)).where(order.c.id == write.now("order_id")))
+    ).mappings().one_or_none()  # fmt: skip
+    if found is not None:
+        write.values |= {name: found[name] for name in names if name not in write.given}
+        write.given |= frozenset(names)
+
+
+async def enrich(session: AsyncSession, who: Principal, rows: list[Plain]) -> None:
+    """What was paid and credited, and what is open, tax included, in the invoice's currency."""
+    keys = [row["id"] for row in rows]
+    paid = select(Payment.invoice_id, func.sum(Payment.amount)).where(Payment.invoice_id.in_(keys))
+    credited = select(Invoice.credited_invoice_id, func.sum(Invoice.gross_amount)).where(
+        Invoice.credited_invoice_id.in_(keys), Invoice.kind == "credit_note", Invoice.status == "posted"
+    )
+    received = dict((await session.execute(paid.group_by(Payment.invoice_id))).tuples().all())
+    deducted = dict((await session.execute(credited.group_by(Invoice.credited_invoice_id))).tuples().all())
+    for row in rows:
+        row["paid_amount"] = received.get(row["id"], ZERO)
+        row["credited_amount"] = deducted.get(row["id"], ZERO)
+        due = row["status"] == "posted" and row["kind"] == "invoice"
+        row["open_amount"] = row["gross_amount"] - row["paid_amount"] - row["credited_amount"] if due else ZERO
+
+
+async def touch_credited(write: Write) -> None:
+    await _touch(write, write.now("credited_invoice_id"))
+
+
+async def _touch(write: Write, key: object) -> None:
+    """The invoice shows what was paid and credited: its version moves with them."""
+    table = Invoice.__table__
+    if key is not None:
+        await write.session.execute(
+            table.update().where(table.c.id == key).values(version=table.c.version + 1, updated_at=func.now())  # type: ignore[attr-defined]
+        )
+
+
+invoices = Resource(
+    name="invoices",
+    model=Invoice,
+    read=InvoiceRead,
+    create=InvoiceCreate,
+    visible=visible,
+    sort=("number", "issued_on", "due_on", "net_amount", "gross_amount", "status", "created_at", "updated_at"),
+    default_sort="-issued_on",
+    filters=(
+        "id", "customer_id", "order_id", "credited_invoice_id", "rep_id", "team_id", "business_unit_id", "kind", "status",
+        "issued_on", "due_on", "disputed", "net_amount", "gross_amount", "number", "external_id", "updated_at",
+    ),
+    words={"kind": InvoiceKind, "status": InvoiceStatus},
+    children=(Children("lines", InvoiceLine, "invoice_id"),),
+    prepare=prepare,
+    touched=touch_credited,
+    enrich=enrich,
+    completed=frozenset(
+        {"number", "rep_id", "team_id", "business_unit_id", "currency", "exchange_rate", "issued_on", "cancelled_on"}
+    ),
+)  # fmt: skip
+
+
+class PaymentCreate(StrictModel):
+    external_id: ExternalId | None = None
+    invoice_id: Id
+    paid_on: Day | None = None
+    amount: Money = Field(description="Tax included, in the invoice's currency; a refund is negative.")
+    method: ShortText | None = None
+
+
+class PaymentRead(Read):
+    id: Id
+    external_id: str | None
+    invoice_id: Id
+    paid_on: Day
+    amount: Money
+    base_amount: Money
+    method: str | None
+    labels: dict[str, str | None]
+    version: int
+    created_at: Instant
+    updated_at: Instant
+
+
+async def prepare_payment(write: Write) -> None:
+    """The amount in the company's currency at the invoice's own rate, so that a paid invoice leaves nothing open."""
+    rights.require_role(write.who, rights.OFFICE, "payments")
+    if write.removing:
+        return
+    if write.now("paid_on") is None:
+        write.values["paid_on"] = await company.today(write.session)
+    invoice = Invoice.__table__
+    rows = select(invoice.c.exchange_rate, invoice.c.gross_amount, invoice.c.base_gross_amount)
+    found = (await write.session.execute(rows.where(invoice.c.id == write.now("invoice_id")))).one()
+    whole = write.now("amount") == found.gross_amount
+    write.values["base_amount"] = (
+        found.base_gross_amount if whole else in_base(write.now("amount"), found.exchange_rate)
+    )
+
+
+async def touch_paid(write: Write) -> None:
+    await _touch(write, write.now("invoice_id"))
+
+
+payments = Resource(
+    name="payments",
+    model=Payment,
+    read=PaymentRead,
+    create=PaymentCreate,
+    visible=visible,
+    sort=("paid_on", "amount", "updated_at"),
+    default_sort="-paid_on",
+    filters=("id", "invoice_id", "paid_on", "amount", "method", "external_id", "updated_at"),
+    prepare=prepare_payment,
+    touched=touch_paid,
+    completed=frozenset({"paid_on"}),
+)
