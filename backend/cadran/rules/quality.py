@@ -1,4 +1,4 @@
-"""What makes a contact or a customer card complete and fresh. What needs a library (valid e-mails …) is in ``checks``."""
+"""What makes a contact or a customer card complete and fresh. What needs a library (valid e-mails) is in ``checks``."""
 
 import re
 import unicodedata
@@ -12,14 +12,16 @@ CUSTOMER_FIELDS = ("name", "registration", "address", "sector", "phone", "owner"
 
 # Compared once folded to lower-case letters and digits: "N / A", "n.a." and "#N/A" are all "na".
 PLACEHOLDERS = frozenset(
-    """
-    0 00 x xx na nan null none nil void undefined empty blank tbd tbc tba todo test tests testtest dummy
-    unknown notavailable notapplicable notprovided notset missing tobecompleted tobedefined azerty qwerty
-    qwertz asdf asdfgh qsdf inconnu inconnue nonconnu nonconnue acompleter arenseigner arevoir adefinir
-    averifier nonrenseigne nonrenseignee noncommunique nondisponible nondefini nondefinie indefini nc nd nr
-    neant vide aucun aucune rien sansobjet manquant manquante unbekannt keine desconocido sconosciuto
-    """.split()
-)
+    {
+        "0", "00", "x", "xx", "na", "nan", "null", "none", "nil", "void", "undefined", "empty", "blank", "tbd",
+        "tbc", "tba", "todo", "test", "tests", "testtest", "dummy", "unknown", "notavailable", "notapplicable",
+        "notprovided", "notset", "missing", "tobecompleted", "tobedefined", "azerty", "qwerty", "qwertz", "asdf",
+        "asdfgh", "qsdf", "inconnu", "inconnue", "nonconnu", "nonconnue", "acompleter", "arenseigner", "arevoir",
+        "adefinir", "averifier", "nonrenseigne", "nonrenseignee", "noncommunique", "nondisponible", "nondefini",
+        "nondefinie", "indefini", "nc", "nd", "nr", "neant", "vide", "aucun", "aucune", "rien", "sansobjet",
+        "manquant", "manquante", "unbekannt", "keine", "desconocido", "sconosciuto",
+    }
+)  # fmt: skip
 _RUN = re.compile(r"(.)\1{2,}")
 
 
@@ -36,8 +38,8 @@ def _says_something(value: str) -> bool:
 
 
 def is_filled(value: str | None) -> bool:
-    """Whether a field says something. Blank, punctuation alone, one character repeated ("xxx", "00 00 00") and words that
-    stand for nothing ("n/a", "inconnu") do not; an e-mail is empty when both its sides are ("xxx@xxx.fr").
+    """Whether a field says something. Blank, punctuation alone, one character repeated ("xxx", "00 00 00") and words
+    that stand for nothing ("n/a", "inconnu") do not; an e-mail is empty when both its sides are ("xxx@xxx.fr").
 
     Two repeated letters are kept ("Oo" and "Ii" are family names), as is any placeholder inside a longer text.
     """
