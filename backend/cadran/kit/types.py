@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -174,6 +173,8 @@ def decimal(
         sign = "-?" if least is None else ""
         pattern = rf"{sign}[0-9]{{1,{integers}}}(\.[0-9]{{1,{decimals}}})?"
     form = re.compile(pattern)
+    lowest = -int(above) + 1 if least is None else float(least)
+    highest = most or int(above) - 1
 
     def read(value: Any) -> Decimal:
         if isinstance(value, str):
@@ -183,7 +184,8 @@ def decimal(
         elif isinstance(value, Decimal):
             found = value
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            found = Decimal(repr(value)) if abs(value) < above else Decimal("Infinity")
+            # Compared as floats and integers: a Decimal cannot be compared with NaN, nor made of a thousand digits.
+            found = Decimal(repr(value)) if abs(value) < 10**integers else Decimal("Infinity")
         else:
             raise ValueError("Write a decimal number, for example 1234.50.")
         if found.is_nan():
@@ -193,21 +195,17 @@ def decimal(
         rounded = found.quantize(step, ROUND_HALF_UP)
         if rounded != found and not isinstance(value, float):
             raise ValueError(f"Give at most {decimals} decimals.")
-        if least is not None and rounded < least:
+        if least is not None and (rounded < least or found < 0):
             raise ValueError(f"Give {least:f} or more.")
-        if most is not None and rounded > most:
-            raise ValueError(f"Give {most} or less.")
+        if found > most if most else isinstance(value, float) and abs(found) > highest:
+            raise ValueError(f"Give {highest} or less.")
         if isinstance(value, str) and not form.fullmatch(value):
             raise ValueError(f"Write it like {'0.25' if most else '1234.50'}, with at most {decimals} decimals.")
         # Without the zeros that rounding added, and never minus zero.
         return (rounded if isinstance(value, float) else found) + 0
 
     not_zero = r"(?!0*(\.0*)?$)" if least else ""
-    number = {
-        "type": "number",
-        "minimum": -int(above) + 1 if least is None else int(least) if least == int(least) else float(least),
-        "maximum": most or int(above) - 1,
-    }
+    number = {"type": "number", "minimum": lowest, "maximum": highest}
     schema = {"anyOf": [{"type": "string", "pattern": f"^{not_zero}{pattern}$"}, number]}
     return Annotated[
         Decimal,
@@ -226,13 +224,11 @@ ExchangeRate = decimal(7, 8, least=Decimal("0.00000001"))
 Weight = decimal(6, 2, least=Decimal("0.01"))
 
 
-@lru_cache(maxsize=1)
-def _currencies() -> frozenset[str]:
-    return frozenset(list_currencies())
+CURRENCIES = frozenset(list_currencies())
 
 
 def _currency(value: str) -> str:
-    if value not in _currencies():
+    if value not in CURRENCIES:
         raise ValueError("Give an ISO 4217 currency code in capitals, such as EUR.")
     return value
 
@@ -241,12 +237,23 @@ Currency = Annotated[
     str,
     BeforeValidator(_checked(3, 3, None, long=False)),
     AfterValidator(_currency),
-    WithJsonSchema({"type": "string", "enum": sorted(_currencies())}, mode="validation"),
+    WithJsonSchema({"type": "string", "enum": sorted(CURRENCIES)}, mode="validation"),
     WithJsonSchema({"type": "string"}, mode="serialization"),
 ]
 Country = text(2, 2, pattern="[A-Z]{2}")
-Count = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
-DaysCount = Annotated[int, Field(strict=True, ge=1, le=3660)]
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def whole(least: int, most: int) -> Any:
+    """A whole number in a body: 3 and 3.0, which JSON does not tell apart, but neither "3" nor true."""
+    return Annotated[int, Field(strict=True, ge=least, le=most), BeforeValidator(_whole)]
+
+
+Count = whole(0, 2**31 - 1)
+DaysCount = whole(1, 3660)
 # A yes or no in a body: "yes", 1 and "on" are not JSON's true. (In a query, plain bool: everything is text there.)
 Flag = Annotated[bool, Field(strict=True)]
 
