@@ -9,7 +9,6 @@ setTheme(theme.peek());
 const opening = openSession();
 await setLanguage(preferredLanguage());
 render(<App />, /** @type {HTMLElement} */ (document.getElementById('app')));
-await opening;
 
 // A build whose chunks have been replaced on the server: read the page again, once.
 addEventListener('vite:preloadError', (event) => {
@@ -20,5 +19,7 @@ addEventListener('vite:preloadError', (event) => {
   location.reload();
 });
 
+// Not before the session is known: what makes the app open offline must not slow its first screen.
+await opening;
 if (import.meta.env.PROD && 'serviceWorker' in navigator)
-  addEventListener('load', () => navigator.serviceWorker.register(`${import.meta.env.BASE_URL}sw.js`));
+  navigator.serviceWorker.register(`${import.meta.env.BASE_URL}sw.js`).catch(() => {});

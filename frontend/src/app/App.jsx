@@ -90,13 +90,14 @@ const Waiting = () => (
 );
 
 const NotFound = () => (
-  <EmptyState title={t('app.not_found')} action={<Button href={to('')}>{t('app.back_home')}</Button>}>
+  <EmptyState page title={t('app.not_found')} action={<Button href={to('')}>{t('app.back_home')}</Button>}>
     {t('app.not_found_help')}
   </EmptyState>
 );
 
 const Crashed = () => (
   <EmptyState
+    page
     icon="warning"
     title={t('app.crashed')}
     action={<Button onClick={() => location.reload()}>{t('app.reload')}</Button>}

@@ -26,7 +26,13 @@ export function StackedBar({ label, parts, unit = 'money', height = 14, labels =
   return (
     <div class="chart stacked">
       <span class="stacked-bar fluid" ref={/** @type {any} */ (ref)}>
-        <svg width={width} height={height + (room ? 17 : 0)} role="img" aria-label={say}>
+        <svg
+          width={width}
+          height={height + (room ? 17 : 0)}
+          viewBox={`0 0 ${width} ${height + (room ? 17 : 0)}`}
+          role="img"
+          aria-label={say}
+        >
           {parts.some((_, i) => tone(i) === 'bad') ? <Hatch id={id} filled /> : null}
           {values.some((v) => v > 0) ? null : <rect width={width} height={height} rx="2" class="f-track" />}
           {boxes.map((box, i) =>

@@ -207,7 +207,7 @@ export default {
   'palette.title': 'Search or command',
   'palette.hint': 'Type a name, a number or a command',
   'palette.go': 'Go to',
-  'palette.commands': 'Commands',
+  'palette.commands': 'Actions',
   'palette.none': 'Nothing matches “{text}”',
   'palette.customers': 'Customers',
   'palette.contacts': 'Contacts',

@@ -207,7 +207,7 @@ export default {
   'palette.title': 'Rechercher ou commander',
   'palette.hint': 'Tapez un nom, un numéro ou une commande',
   'palette.go': 'Aller à',
-  'palette.commands': 'Commandes',
+  'palette.commands': 'Actions',
   'palette.none': 'Rien ne correspond à « {text} »',
   'palette.customers': 'Clients',
   'palette.contacts': 'Contacts',

@@ -20,12 +20,13 @@ export const Skeleton = ({ height, lines, class: name = '' }) =>
 
 /**
  * Nothing to show: why, and what to do.
- * @param {{title: string, action?: import('preact').ComponentChildren, children?: import('preact').ComponentChildren, icon?: string}} props
+ * @param {{title: string, action?: import('preact').ComponentChildren, children?: import('preact').ComponentChildren, icon?: string, page?: boolean}} props
+ *   `page`: this is all the page shows, its title is the page's
  */
-export const EmptyState = ({ title, action, children, icon }) => (
+export const EmptyState = ({ title, action, children, icon, page }) => (
   <div class="empty">
     {icon ? <Icon name={icon} size={24} /> : null}
-    <b>{title}</b>
+    {page ? <h1>{title}</h1> : <b>{title}</b>}
     {children ? <p>{children}</p> : null}
     {action}
   </div>
