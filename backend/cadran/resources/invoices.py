@@ -142,8 +142,8 @@ async def enrich(session: AsyncSession, who: Principal, rows: list[Plain]) -> No
     credited = select(Invoice.credited_invoice_id, func.sum(Invoice.gross_amount)).where(
         Invoice.credited_invoice_id.in_(keys), Invoice.kind == "credit_note", Invoice.status == "posted"
     )
-    received = dict((await session.execute(paid.group_by(Payment.invoice_id))).tuples().all())
-    deducted = dict((await session.execute(credited.group_by(Invoice.credited_invoice_id))).tuples().all())
+    received = dict((await session.execute(paid.group_by(Payment.invoice_id))).all())
+    deducted = dict((await session.execute(credited.group_by(Invoice.credited_invoice_id))).all())
     for row in rows:
         row["paid_amount"] = received.get(row["id"], ZERO)
         row["credited_amount"] = deducted.get(row["id"], ZERO)

@@ -130,8 +130,8 @@ async def enrich(session: AsyncSession, who: Principal, rows: list[Plain]) -> No
         .group_by(InvoiceLine.order_line_id)
     )
     sums: dict[str, dict[Any, Any]] = {
-        "delivered": dict((await session.execute(delivered.group_by(Delivery.order_line_id))).tuples().all()),
-        "invoiced": dict((await session.execute(invoiced)).tuples().all()),
+        "delivered": dict((await session.execute(delivered.group_by(Delivery.order_line_id))).all()),
+        "invoiced": dict((await session.execute(invoiced)).all()),
     }
     for key, line in lines.items():
         for name, found in sums.items():
