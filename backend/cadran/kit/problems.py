@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -67,7 +68,7 @@ class Problem(Exception):  # noqa: N818 - it is what it is called on the wire
 
 def field_error(pointer: str, detail: str, remedy: str, code: str = "invalid") -> dict[str, str]:
     """``pointer``: a JSON pointer into the body (``/lines/0/quantity``), or ``?name`` for a query parameter."""
-    return {"pointer": pointer, "code": code, "detail": clean(detail), "remedy": clean(remedy)}
+    return {"pointer": clean(pointer, 200), "code": code, "detail": clean(detail), "remedy": clean(remedy)}
 
 
 def invalid(pointer: str, detail: str, remedy: str) -> Problem:
@@ -77,8 +78,7 @@ def invalid(pointer: str, detail: str, remedy: str) -> Problem:
 
 def clean(text: str, limit: int = 500) -> str:
     """Text safe to echo: no control characters, no lone surrogates, not endless."""
-    shown = "".join(each if each.isprintable() else "�" for each in text[:limit])
-    return shown.encode("utf-8", "replace").decode("utf-8")
+    return "".join(each if each.isprintable() or each in "\u00a0\u202f" else "�" for each in text[:limit])
 
 
 def body(problem: Problem, request_id: str | None) -> dict[str, Any]:
@@ -96,23 +96,54 @@ def body(problem: Problem, request_id: str | None) -> dict[str, Any]:
 
 def response(problem: Problem, request_id: str | None = None) -> Response:
     headers = dict(problem.headers)
+    headers.setdefault("Cache-Control", "no-store")
     if problem.status == 503:
         headers.setdefault("Retry-After", "2")
+    if problem.status == 401:
+        headers.setdefault("WWW-Authenticate", "Bearer")
     return Response(orjson.dumps(body(problem, request_id)), problem.status, headers, MEDIA_TYPE)
 
 
+# What to do about each kind of Pydantic error; braces take from the error's own context.
 REMEDIES = {
-    "missing": "Add this field.",
+    "missing": "Add it.",
     "extra_forbidden": "Remove it, or check its spelling.",
-    "string_too_long": "Shorten it.",
-    "string_too_short": "Fill it.",
-    "string_pattern_mismatch": "Write it in the form its schema gives.",
+    "string_type": "Write text.",
     "uuid_parsing": "Give the id of a record, a UUID.",
-    "enum": "Give one of the listed words.",
-    "literal_error": "Give one of the listed words.",
-    "date_from_datetime_parsing": "Write a date as YYYY-MM-DD.",
-    "decimal_parsing": "Write a decimal number, for example 1234.50.",
+    "uuid_type": "Give the id of a record, a UUID.",
+    "literal_error": "Give {expected}.",
+    "enum": "Give {expected}.",
+    "greater_than": "Give more than {gt}.",
+    "greater_than_equal": "Give {ge} or more.",
+    "less_than": "Give less than {lt}.",
+    "less_than_equal": "Give {le} or less.",
+    "string_too_short": "Give at least {min_length} characters.",
+    "string_too_long": "Give at most {max_length} characters.",
+    "too_short": "Give at least {min_length}.",
+    "too_long": "Give at most {max_length}.",
+    "int_type": "Give a whole number.",
+    "int_parsing": "Give a whole number.",
+    "int_parsing_size": "Give a smaller whole number.",
+    "int_from_float": "Give a whole number.",
+    "bool_type": "Give true or false.",
+    "bool_parsing": "Give true or false.",
+    "list_type": "Give a list.",
+    "dict_type": "Give a JSON object.",
+    "string_unicode": "Remove the broken Unicode.",
+    "model_type": "Give a JSON object.",
+    "model_attributes_type": "Give a JSON object.",
+    "string_pattern_mismatch": "Write it in the form {pattern}.",
 }
+
+
+def _remedy(error: Mapping[str, Any], message: str) -> str:
+    if error["type"] == "value_error":  # raised by our own types, whose words say what to do
+        return message
+    context = error.get("ctx") or {}
+    try:
+        return REMEDIES.get(error["type"], "See this field in the API's schema.").format_map(context)
+    except KeyError:
+        return "See this field in the API's schema."
 
 
 def _pointer(location: Sequence[Any]) -> str:
@@ -122,7 +153,7 @@ def _pointer(location: Sequence[Any]) -> str:
     if place in ("path", "header", "cookie"):
         return f"{place}:" + ".".join(str(part) for part in rest)
     inside = rest if place == "body" else list(location)
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in inside) or "/"
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in inside)
 
 
 def from_validation(found: Sequence[Any]) -> Problem:
@@ -132,10 +163,9 @@ def from_validation(found: Sequence[Any]) -> Problem:
     errors = []
     for error in found[:100]:
         message = str(error["msg"]).removeprefix("Value error, ")
-        remedy = REMEDIES.get(error["type"], "See this field in the API's schema.")
-        errors.append(field_error(clean(_pointer(error["loc"]), 200), message, remedy, error["type"]))
+        errors.append(field_error(_pointer(error["loc"]), message, _remedy(error, message), error["type"]))
     first = errors[0]
-    return Problem("validation", f"{first['pointer']}: {first['detail']}", errors)
+    return Problem("validation", f"{first['pointer'] or 'The body'}: {first['detail']}", errors)
 
 
 def request_id_of(request: Request) -> str | None:
@@ -143,13 +173,28 @@ def request_id_of(request: Request) -> str | None:
     return found
 
 
-_FROM_STATUS = {400: "malformed_request", 401: "unauthorized", 403: "forbidden", 404: "not_found",
-                405: "method_not_allowed", 406: "not_acceptable", 413: "too_large", 415: "unsupported_media_type",
-                422: "validation"}  # fmt: skip
+# The first code of each status, but for the two that carry a more particular one first.
+_FROM_STATUS = {code.status: name for name, code in reversed(CODES.items())} | {400: "malformed_request"}
+
+
+def from_http(status: int, headers: Mapping[str, str] | None = None) -> Problem:
+    """The framework's own errors: no such path, no such method, a body it cannot take."""
+    fallback = "malformed_request" if 400 <= status < 500 else "internal"
+    return Problem(_FROM_STATUS.get(status, fallback), headers=headers)
+
+
+def allowed(request: Request) -> list[str]:
+    """The methods this path takes. The router's own answer names those of the first route that fits, and no others."""
+    found = []
+    for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
+        scope = {**request.scope, "method": method}
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes):
+            found.append(method)
+    return found
 
 
 def install(app: FastAPI) -> None:
-    """Every error leaves as a problem."""
+    """Every error leaves as a problem, and each problem's ``type`` is an address that explains it."""
 
     async def on_problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)  # noqa: S101 - registered for this class only
@@ -161,9 +206,12 @@ def install(app: FastAPI) -> None:
 
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
-        problem = Problem(_FROM_STATUS.get(error.status_code, "internal"), headers=dict(error.headers or {}))
-        return response(problem, request_id_of(request))
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["Allow"] = ", ".join(allowed(request))
+        return response(from_http(error.status_code, headers), request_id_of(request))
 
+    app.include_router(router)
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http)
@@ -196,6 +244,34 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     titles = {code.status: code.title for code in reversed(CODES.values())}
     return {status: {"description": titles.get(status, "Problem"), "content": content} for status in statuses}
+
+
+router = APIRouter(tags=["problems"])
+
+
+def _page(name: str) -> dict[str, Any]:
+    code = CODES[name]
+    return {
+        "type": f"/problems/{name}",
+        "code": name,
+        "status": code.status,
+        "title": code.title,
+        "meaning": code.meaning,
+    }
+
+
+@router.get("/problems", operation_id="list_problems")
+async def list_problems() -> dict[str, list[dict[str, Any]]]:
+    """Every error this API answers with."""
+    return {"items": [_page(name) for name in CODES]}
+
+
+@router.get("/problems/{code}", operation_id="get_problem", responses=documented(404))
+async def get_problem(code: str) -> dict[str, Any]:
+    """What a problem's ``type`` leads to: its meaning."""
+    if code not in CODES:
+        raise Problem("not_found")
+    return _page(code)
 
 
 def document(app: FastAPI) -> None:

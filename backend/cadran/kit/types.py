@@ -196,7 +196,7 @@ def decimal(
         if rounded != found and not isinstance(value, float):
             raise ValueError(f"Give at most {decimals} decimals.")
         if least is not None and (rounded < least or found < 0):
-            raise ValueError(f"Give {least:f} or more.")
+            raise ValueError(f"Give {Decimal(least):f} or more.")
         if found > most if most else isinstance(value, float) and abs(found) > highest:
             raise ValueError(f"Give {highest} or less.")
         if isinstance(value, str) and not form.fullmatch(value):
