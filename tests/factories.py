@@ -106,7 +106,7 @@ BODIES: dict[str, Callable[[int], dict[str, Any]]] = {
     "invoices": lambda n: {"customer_id": Ref("customers"), "number": f"I-{n}", "lines": [_line(vat_rate="0.2")]},
     "payments": lambda n: {"invoice_id": Ref("invoices"), "amount": "50.00", "external_id": f"E-{n}"},
     "visits": lambda n: {"customer_id": Ref("customers"), "planned_on": "2026-06-15", "purpose": f"Visit {n}"},
-    "visit-reports": lambda n: {"visit_id": Ref("visits"), "summary": f"Report {n}"},
+    "visit-reports": lambda n: {"visit_id": Ref("visits"), "status": "draft", "summary": f"Report {n}"},
     "interactions": lambda n: {"customer_id": Ref("customers"), "kind": "call", "notes": f"Call {n}"},
     "leads": lambda n: {"company_name": f"Lead {n}", "source": "fair", "product_id": Ref("products")},
     "tasks": lambda n: {"title": f"Task {n}"},

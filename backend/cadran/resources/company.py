@@ -22,8 +22,11 @@ async def _row(session: AsyncSession) -> tuple[str, str]:
 
 async def today(session: AsyncSession) -> date:
     """The civil day it is for the company."""
-    zone, _ = await _row(session)
-    return datetime.now(UTC).astimezone(ZoneInfo(zone)).date()
+    return datetime.now(UTC).astimezone(await zone(session)).date()
+
+
+async def zone(session: AsyncSession) -> ZoneInfo:
+    return ZoneInfo((await _row(session))[0])
 
 
 async def currency(session: AsyncSession) -> str:

@@ -8,31 +8,63 @@ from sqlalchemy import Text, func
 from cadran.kit import resource as engine
 from cadran.kit.resource import Resource
 from cadran.queries import visibility
+from cadran.resources import action_plans as plan_file
+from cadran.resources import lead_verbs, sales_verbs, settings
 from cadran.resources import opportunities as opportunity_file
-from cadran.resources import sales_verbs
+from cadran.resources import service_requests as request_file
+from cadran.resources import targets as target_file
+from cadran.resources import tasks as task_file
+from cadran.resources import visits as visit_file
+from cadran.resources.action_plans import action_plans
+from cadran.resources.business_units import business_units
 from cadran.resources.contacts import contacts
 from cadran.resources.customers import customers
+from cadran.resources.interactions import interactions
 from cadran.resources.invoices import invoices, payments
+from cadran.resources.leads import leads
 from cadran.resources.opportunities import opportunities
 from cadran.resources.orders import deliveries, orders
 from cadran.resources.products import products, stages
 from cadran.resources.quotes import quotes
+from cadran.resources.service_requests import service_requests
+from cadran.resources.targets import targets
+from cadran.resources.tasks import tasks
+from cadran.resources.teams import teams
+from cadran.resources.visit_reports import visit_reports
+from cadran.resources.visits import visits
 
 RESOURCES: tuple[Resource, ...] = (
+    business_units,
+    teams,
     products,
     stages,
     customers,
     contacts,
     opportunities,
     quotes,
+    visits,
+    visit_reports,
+    interactions,
     orders,
     deliveries,
     invoices,
     payments,
+    leads,
+    tasks,
+    service_requests,
+    action_plans,
+    targets,
 )
 VERBS: tuple[APIRouter, ...] = (
     opportunity_file.verbs,
     sales_verbs.verbs,
+    visit_file.verbs,
+    lead_verbs.verbs,
+    task_file.verbs,
+    request_file.verbs,
+    plan_file.verbs,
+    target_file.verbs,
+    settings.verbs,
 )
 BY_NAME: dict[str, Resource] = {resource.name: resource for resource in RESOURCES}
 

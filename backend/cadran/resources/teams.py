@@ -1,6 +1,7 @@
 """Teams: reps and who leads them."""
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.kit.problems import invalid
 from cadran.kit.resource import Plain, Resource, Write
@@ -10,7 +11,6 @@ from cadran.queries.visibility import visible
 from cadran.resources import rights
 from cadran.resources.scopes import exists, unaimed
 from cadran.rules.principal import Principal
-from sqlalchemy.ext.asyncio import AsyncSession
 
 
 class TeamCreate(StrictModel):
@@ -38,7 +38,8 @@ async def prepare(write: Write) -> None:
     """The manager is a user: no foreign key says so, since users refer to teams already."""
     rights.require_role(write.who, rights.ADMIN, "teams")
     if write.removing:
-        return await unaimed(write, "team")
+        await unaimed(write, "team")
+        return
     manager = write.values.get("manager_id")
     if manager is not None and write.changes("manager_id") and not await exists(write.session, "rep", manager):
         raise invalid("/manager_id", "No such user.", "Give the id of a user.")
@@ -49,7 +50,7 @@ async def enrich(session: AsyncSession, who: Principal, rows: list[Plain]) -> No
     named = {row["manager_id"] for row in rows if row["manager_id"] is not None}
     if not named:
         return
-    names = {key: name for key, name in await session.execute(select(User.id, User.name).where(User.id.in_(named)))}
+    names = {row.id: row.name for row in await session.execute(select(User.id, User.name).where(User.id.in_(named)))}
     for row in rows:
         if row["manager_id"] is not None:
             row["labels"]["manager_id"] = names.get(row["manager_id"])

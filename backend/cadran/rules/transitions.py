@@ -26,6 +26,13 @@ OPPORTUNITIES: Mapping[str, frozenset[str]] = {
     "won": frozenset({"open", "lost"}),
     "lost": frozenset({"open", "won"}),
 }
+LEADS: Mapping[str, frozenset[str]] = {
+    "new": frozenset({"working", "qualified", "disqualified", "converted"}),
+    "working": frozenset({"new", "qualified", "disqualified", "converted"}),
+    "qualified": frozenset({"new", "working", "disqualified", "converted"}),
+    "disqualified": frozenset({"new", "working", "qualified"}),
+    "converted": frozenset(),
+}
 
 
 def allowed(transitions: Mapping[str, frozenset[str]], was: str, now: str) -> bool:
