@@ -1,5 +1,6 @@
 """Tables out: CSV for programs, CSV for Excel in French, XLSX with real numbers and dates. Formulas never get in."""
 
+import asyncio
 import csv
 import io
 import tempfile
@@ -105,7 +106,7 @@ async def xlsx_file(header: Sequence[str], rows: AsyncIterator[Sequence[Any]], t
                     sheet.write_datetime(line, column, datetime(value.year, value.month, value.day))  # noqa: DTZ001
                 else:
                     sheet.write_string(line, column, str(value)[:32767])
-        book.close()
+        await asyncio.to_thread(book.close)  # compresses: long, and others wait
         file.seek(0)
         while chunk := file.read(64 * 1024):
             yield chunk

@@ -30,10 +30,15 @@ class ListQuery(StrictModel):
     limit: Annotated[int, Field(ge=1, le=500, description="Rows a page.")] = 50
     cursor: Annotated[str | None, Field(max_length=3000, description="next_cursor of the page before.")] = None
     sort: Annotated[str | None, Field(max_length=200, description="Fields to sort by; - reverses.")] = None
-    q: Annotated[Words | None, Field(description="Search: any accent, part of a word, small typos.")] = None
     count: Annotated[bool, Field(description="Also the exact total.")] = False
     format: Annotated[Literal["json", "csv", "xlsx"] | None, Field(description="Overrides Accept.")] = None
     dialect: Annotated[Literal["standard", "excel-fr"], Field(description="CSV for Excel in French.")] = "standard"
+
+
+class SearchQuery(ListQuery):
+    """What a list with a search text also takes."""
+
+    q: Annotated[Words | None, Field(description="Search: any accent, part of a word, small typos.")] = None
 
 
 def _among(name: str) -> Where:
@@ -90,7 +95,8 @@ def query_model(name: str, table: FromClause, columns: Sequence[str], words: dic
             continue
         python = bool if isinstance(kind, Boolean) else kind.python_type
         fields |= _fields(column, python, words.get(column))
-    return create_model(f"{name}Query", __base__=ListQuery, **fields)
+    base = SearchQuery if "search" in table.c else ListQuery
+    return create_model(f"{name}Query", __base__=base, **fields)
 
 
 def predicates(query: StrictModel, rows: FromClause) -> list[ColumnElement[bool]]:
@@ -107,8 +113,6 @@ def predicates(query: StrictModel, rows: FromClause) -> list[ColumnElement[bool]
 
 def search(statement: Select[Any], rows: FromClause, words: str, *, typos: bool = False) -> Select[Any]:
     """Rows whose folded text holds every word typed; with ``typos``, those that resemble them."""
-    if "search" not in rows.c:
-        return statement
     folded = rows.c.search
     if typos:
         return statement.where(func.word_similarity(func.fold(words), folded) > 0.45)

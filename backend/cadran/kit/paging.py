@@ -1,4 +1,4 @@
-"""Keyset paging: a cursor is the sort key of the last row seen. NULLs sort last, in either direction, and are never lost."""
+"""Keyset paging: a cursor is the sort key of the last row seen. NULLs sort last, either way, and are never lost."""
 
 import base64
 import binascii
@@ -10,9 +10,11 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Column, ColumnElement, FromClause, and_, or_
+from sqlalchemy import CheckConstraint, Column, ColumnElement, FromClause, Table, Text, and_, func, or_
 
 from cadran.kit.problems import Problem, invalid
+
+_INTEGER, _DECIMAL = 2**31 - 1, Decimal(10) ** 14  # what our columns hold
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,21 @@ def keys(rows: FromClause, wanted: str | None, offered: Sequence[str], default: 
         name = part.strip().removeprefix("-")
         if name not in offered or any(name == key.name for key in found):
             raise invalid("?sort", f"{name[:40]!r} is not a sort here.", f"Sort by {', '.join(offered)}; - reverses.")
-        column = rows.c["search"] if name == "name" and "search" in rows.c else rows.c[name]
-        found.append(Key(name, column, part.strip().startswith("-")))
+        found.append(Key(name, _sortable(rows, name), part.strip().startswith("-")))
     return [*found, Key("id", rows.c.id, found[-1].descending)]
+
+
+def _sortable(rows: FromClause, name: str) -> ColumnElement[Any]:
+    """Text sorts as people read it, without case and accents. Closed lists and indexed texts sort as they are."""
+    column = rows.c[name]
+    if name == "name" and "search" in rows.c:
+        return rows.c["search"]
+    closed = isinstance(rows, Table) and any(
+        isinstance(check, CheckConstraint) and str(check.name).endswith(f"_{name}") for check in rows.constraints
+    )
+    if not isinstance(column.type, Text) or closed or column.index or column.unique:
+        return column
+    return func.fold(column, type_=Text)
 
 
 def encode(sort: Sequence[Key], row: Any) -> str:
@@ -63,7 +77,7 @@ def seek(sort: Sequence[Key], cursor: str) -> ColumnElement[bool]:
     spelled = ",".join(("-" if key.descending else "") + key.name for key in sort)
     try:
         given, values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if given != spelled or len(values) != len(sort):
+        if given != spelled or len(values) != len(sort) or values[-1] is None:
             raise ValueError
         typed = [_typed(key.column, value) for key, value in zip(sort, values, strict=True)]
     except (ValueError, TypeError, KeyError, ArithmeticError, binascii.Error, orjson.JSONDecodeError):
@@ -86,7 +100,7 @@ def _typed(column: ColumnElement[Any], value: Any) -> Any:
         return None
     kind = column.type.python_type
     if kind is bool or kind is int:
-        if not isinstance(value, int) or abs(value) > 2**63 - 1:
+        if not isinstance(value, int) or isinstance(value, bool) != (kind is bool) or abs(value) > _INTEGER:
             raise ValueError
         return value
     if not isinstance(value, str) or len(value) > 2000 or "\x00" in value:
@@ -100,6 +114,10 @@ def _typed(column: ColumnElement[Any], value: Any) -> Any:
         str: str,
     }
     read = readers[kind](value)
-    if isinstance(read, Decimal) and not read.is_finite():
+    if isinstance(read, Decimal) and (not read.is_finite() or abs(read) >= _DECIMAL):
+        raise ValueError
+    if isinstance(read, date) and not 1900 <= read.year < 2200:
+        raise ValueError
+    if isinstance(read, datetime) and read.tzinfo is None:
         raise ValueError
     return read

@@ -1,14 +1,14 @@
 """A resource declared once: list, get, create, merge-patch, delete, replay by external id, export.
 
 To add one: a model (``models/``), a ``Resource`` in ``resources/<name>.py`` with its read and create types, a line in
-``resources/registry.py``, a migration. The update type (every field optional, null only where the field may be null), the
-query type (from ``filters``) and the routes follow. Rules that need more than a type go in ``prepare``, which sees the
-values about to be written and may complete or refuse them; what cannot be said so is a plain route beside it. Nothing in
-this file knows a business word.
+``resources/registry.py``, a migration. The update type (every field optional, null only where the field may be null),
+the query type (from ``filters``) and the routes follow. Rules that need more than a type go in ``prepare``, which sees
+the values about to be written and may complete or refuse them; what cannot be said so is a plain route beside it.
+Nothing in this file knows a business word.
 """
 
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any
@@ -17,24 +17,26 @@ import orjson
 from pydantic import BaseModel, Field, TypeAdapter, create_model
 from sqlalchemy import ColumnElement, FromClause, delete, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import DeclarativeBase
 from uuid_utils.compat import uuid7
 
-from cadran.kit.filters import ListQuery, predicates, query_model, search
+from cadran.kit.children import Children as Children
+from cadran.kit.children import Plain as Plain
+from cadran.kit.children import Values as Values
+from cadran.kit.children import attach, differs, keep_ids, rows_of, rows_sent, store
+from cadran.kit.filters import ListQuery, SearchQuery, predicates, query_model, search
 from cadran.kit.paging import Key, encode, keys, seek
 from cadran.kit.problems import Problem, field_error
 from cadran.kit.types import Read, StrictModel
 from cadran.rules.principal import Principal
 
-Values = dict[str, Any]
-Plain = dict[str, Any]
-
 
 @dataclass
 class Write:
-    """One write about to happen. ``values``: columns to set; ``given``: the names the caller sent; ``existing``: the row
-    as it stands, None for a new one; ``children``: the nested rows by field, None when not sent, each with what was sent
-    of it; ``before``: the nested rows as they stand. ``removing``: the record is about to be deleted.
+    """One write about to happen.
+
+    ``values``: columns to set; ``given``: the names the caller sent; ``existing``: the row as it stands, None for a new
+    one; ``children``: the nested rows by field, None when not sent, each with what was sent of it; ``before``: the
+    nested rows as they stand. ``removing``: the record is about to be deleted.
     """
 
     session: AsyncSession
@@ -58,17 +60,6 @@ class Write:
         return name in self.values and (self.existing is None or self.values[name] != self.existing[name])
 
 
-@dataclass(frozen=True)
-class Children:
-    """Rows that travel inside their parent under ``field``. ``plain``: the one column to show, for lists of ids."""
-
-    field: str
-    model: type[DeclarativeBase]
-    parent: str
-    plain: str | None = None
-    ordered: bool = True
-
-
 Prepare = Callable[[Write], Awaitable[None]]
 Enrich = Callable[[AsyncSession, Principal, list[Plain]], Awaitable[None]]
 Door = Callable[[Any, Principal, FromClause | None], ColumnElement[bool]]
@@ -80,8 +71,9 @@ async def _nothing(write: Write) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """``visible``: the door; ``prepare``: completes or refuses a write; ``touched``: told of what was written or deleted;
-    ``enrich``: adds computed fields to rows read; ``references``: columns that name a record of another table.
+    """``visible``: the door; ``prepare``: completes or refuses a write; ``touched``: told of what was written or
+    deleted; ``enrich``: adds computed fields to rows read; ``words``: the closed list of a column; ``sort``,
+    ``filters``: columns offered, all of them fields of ``read``.
     """
 
     name: str
@@ -100,6 +92,7 @@ class Resource:
     deletable: bool = True
     fixed: frozenset[str] = frozenset()  # set at creation, never changed afterwards
     completed: frozenset[str] = frozenset()  # filled by `prepare` when not sent: a replay that omits them keeps them
+    defaulted: frozenset[str] = frozenset()  # those filled even when sent as null: a replay with null keeps them too
 
     @property
     def table(self) -> Any:
@@ -168,7 +161,7 @@ class Resource:
 
     async def complete(self, session: AsyncSession, who: Principal, found: list[Plain]) -> None:
         for child in self.children:
-            await _attach(session, child, found)
+            await attach(session, child, found)
         await _label(session, self.table, found)
         if self.enrich is not None and found:
             await self.enrich(session, who, found)
@@ -200,9 +193,10 @@ class Resource:
         """One page of rows, and ``next_cursor`` and ``count``."""
         sort = keys(self.table, query.sort, self.sort, self.default_sort)
         base = self.selection(who).where(*predicates(query, self.table))
-        filtered = search(base, self.table, query.q) if query.q else base
-        if query.q and not await _any(session, filtered):
-            filtered = search(base, self.table, query.q, typos=True)
+        words = query.q if isinstance(query, SearchQuery) else None
+        filtered = search(base, self.table, words) if words else base
+        if words and not await _any(session, filtered):
+            filtered = search(base, self.table, words, typos=True)
         statement = filtered
         if query.cursor:
             statement = statement.where(seek(sort, query.cursor))
@@ -217,19 +211,6 @@ class Resource:
             total = (await session.execute(counted)).scalar_one()
         return found, {"next_cursor": cursor, "count": total}
 
-    async def all_rows(
-        self, session: AsyncSession, who: Principal, query: ListQuery, chunk: int = 500
-    ) -> AsyncIterator[Plain]:
-        """Every row of the list, page after page."""
-        asked = query.model_copy(update={"limit": chunk, "count": False})
-        while True:
-            found, rest = await self.page_of(session, who, asked)
-            for row in found:
-                yield row
-            if rest["next_cursor"] is None:
-                return
-            asked = asked.model_copy(update={"cursor": rest["next_cursor"]})
-
     # Writing
 
     def values_of(self, given: BaseModel, *, only_sent: bool = False) -> tuple[Values, dict[str, list[Values] | None]]:
@@ -238,7 +219,7 @@ class Resource:
         values = given.model_dump(exclude_unset=only_sent, exclude=nested)
         sent = given.model_dump(exclude_unset=True, include=nested)
         return values, {
-            child.field: _rows_sent(child, sent.get(child.field))
+            child.field: rows_sent(child, sent.get(child.field))
             for child in self.children
             if not only_sent or child.field in sent
         }
@@ -256,7 +237,7 @@ class Resource:
         key: uuid.UUID = write.values.setdefault("id", uuid7())
         await session.execute(self.table.insert().values(self.own(write.values)))
         for child in self.children:
-            await _store(session, child, key, write.children.get(child.field) or [], [])
+            await store(session, child, key, write.children.get(child.field) or [], [])
         await self.touched(write)
         return key
 
@@ -274,12 +255,12 @@ class Resource:
         await self.check_references(write)
         before = write.before
         for child in self.children:
-            before[child.field] = await _rows_of(session, child, existing["id"])
-            _keep_ids(child, write.children.get(child.field) or [], before[child.field])
+            before[child.field] = await rows_of(session, child, existing["id"])
+            keep_ids(child, write.children.get(child.field) or [], before[child.field])
         await self.prepare(write)
         new = {name: value for name, value in self.own(write.values).items() if value != existing[name]}
         moved = [
-            child for child in self.children if _differs(child, write.children.get(child.field), before[child.field])
+            child for child in self.children if differs(child, write.children.get(child.field), before[child.field])
         ]
         if not new and not moved:
             return False
@@ -288,7 +269,7 @@ class Resource:
             self.table.update().where(self.table.c.id == existing["id"]).values(new | {"updated_at": func.now()})
         )
         for child in moved:
-            await _store(session, child, existing["id"], write.children[child.field] or [], before[child.field])
+            await store(session, child, existing["id"], write.children[child.field] or [], before[child.field])
         await self.touched(write)
         return True
 
@@ -359,26 +340,6 @@ def _ordered(statement: Any, sort: Sequence[Key]) -> Any:
     return statement.add_columns(*spare).order_by(*(key.order for key in sort))
 
 
-async def _rows_of(session: AsyncSession, child: Children, key: uuid.UUID) -> list[Plain]:
-    table: Any = child.model.__table__
-    statement = select(*table.c).where(table.c[child.parent] == key)
-    if child.ordered:
-        statement = statement.order_by(table.c.position)
-    return [dict(row) for row in (await session.execute(statement)).mappings()]
-
-
-async def _attach(session: AsyncSession, child: Children, parents: list[Plain]) -> None:
-    table: Any = child.model.__table__
-    by_parent: dict[Any, list[Any]] = {parent["id"]: [] for parent in parents}
-    if by_parent:
-        order = [table.c.position] if child.ordered else [table.c.id]
-        statement = select(*table.c).where(table.c[child.parent].in_(list(by_parent))).order_by(*order)
-        for row in (await session.execute(statement)).mappings():
-            by_parent[row[child.parent]].append(row[child.plain] if child.plain else dict(row))
-    for parent in parents:
-        parent[child.field] = by_parent[parent["id"]]
-
-
 async def _label(session: AsyncSession, table: Any, found: list[Plain]) -> None:
     """``labels``: the name of each record that a row refers to, by field."""
     for row in found:
@@ -391,83 +352,10 @@ async def _label(session: AsyncSession, table: Any, found: list[Plain]) -> None:
         if not named:
             continue
         statement = select(target.c.id, LABELS[target.name](target)).where(target.c.id.in_(named))
-        names: dict[uuid.UUID, str] = {key: name for key, name in await session.execute(statement)}
+        names: dict[uuid.UUID, str] = dict((await session.execute(statement)).all())
         for row in found:
             if row.get(column.name) is not None:
                 row["labels"][column.name] = names.get(row[column.name])
-
-
-def _rows_sent(child: Children, sent: list[Any] | None) -> list[Values] | None:
-    if sent is None or child.plain is None:
-        return sent
-    return [{child.plain: each} for each in dict.fromkeys(sent)]
-
-
-def _keep_ids(child: Children, rows: list[Values], before: list[Plain]) -> None:
-    """A child sent with an id stays that row. One sent without is the row of the same external id, plain value or place,
-    so that a document replayed without ids keeps its lines; otherwise it is new.
-    """
-    free = {row["id"]: row for row in before}
-    for position, row in enumerate(rows):
-        if row.get("id") is not None and free.pop(row["id"], None) is None:
-            pointer = f"/{child.field}/{position}/id"
-            error = field_error(pointer, "No such line here.", "Leave id out for a new line.", "unknown")
-            raise Problem("validation", f"{pointer}: No such line here.", [error])
-    for position, row in enumerate(rows):
-        if row.get("id") is None:
-            same = _counterpart(child, row, position, before, free)
-            if same is not None:
-                row["id"] = same
-                del free[same]
-            else:
-                row.pop("id", None)
-
-
-def _counterpart(child: Children, row: Values, position: int, before: list[Plain], free: Mapping[Any, Plain]) -> Any:
-    name = child.plain or ("external_id" if row.get("external_id") is not None else None)
-    if name is not None:
-        return next((key for key, was in free.items() if was[name] == row[name]), None)
-    place = before[position]["id"] if child.ordered and position < len(before) else None
-    return place if place in free and free[place].get("external_id") is None else None
-
-
-def _differs(child: Children, rows: list[Values] | None, before: list[Plain]) -> bool:
-    if rows is None:
-        return False
-    if child.plain:
-        return {row[child.plain] for row in rows} != {row[child.plain] for row in before}
-    now = [_child_values(child, row, position) for position, row in enumerate(rows)]
-    return len(now) != len(before) or any(
-        any(was.get(name) != value for name, value in row.items()) for row, was in zip(now, before, strict=True)
-    )
-
-
-def _child_values(child: Children, row: Values, position: int) -> Values:
-    table: Any = child.model.__table__
-    values = {name: value for name, value in row.items() if name in table.c and not (name == "id" and value is None)}
-    return values | ({"position": position + 1} if child.ordered else {})
-
-
-async def _store(
-    session: AsyncSession, child: Children, parent: uuid.UUID, rows: list[Values], before: list[Plain]
-) -> None:
-    """Inserts, updates and deletes children so that they are ``rows``, in that order."""
-    table: Any = child.model.__table__
-    known = {row["id"]: row for row in before}
-    kept = {row["id"] for row in rows if row.get("id") in known}
-    gone = [key for key in known if key not in kept]
-    if gone:
-        await session.execute(delete(table).where(table.c.id.in_(gone)))
-    new = []
-    for position, row in enumerate(rows):
-        values = _child_values(child, row, position) | {child.parent: parent}
-        if row.get("id") in known:
-            if any(known[row["id"]].get(name) != value for name, value in values.items()):
-                await session.execute(table.update().where(table.c.id == row["id"]).values(values))
-        else:
-            new.append(values | {"id": values.get("id") or uuid7()})
-    if new:
-        await session.execute(table.insert(), new)
 
 
 def json_bytes(data: Any) -> bytes:

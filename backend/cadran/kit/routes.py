@@ -14,7 +14,7 @@ from cadran.kit.filters import ListQuery
 from cadran.kit.problems import Problem, documented, field_error
 from cadran.kit.resource import Plain, Resource, json_bytes
 from cadran.kit.types import ExternalId
-from cadran.kit.unit import Unit, UnitDep, check_version, etag, fresh, tagged
+from cadran.kit.unit import VARY, Unit, UnitDep, check_version, etag, fresh, tagged
 from cadran.rules.principal import Principal
 
 JSON = "application/json"
@@ -35,12 +35,20 @@ def router_of(resource: Resource) -> APIRouter:
     return router
 
 
+def reading_router_of(resource: Resource) -> APIRouter:
+    """List and get only, for a resource written in its own way."""
+    router = APIRouter(tags=[resource.name])
+    _reading(router, resource, f"/{resource.name}")
+    return router
+
+
 def answer(request: Request, resource: Resource, row: Plain, status: int = 200, **headers: str) -> Response:
     """One record with its ETag, or a 304."""
-    headers = {"ETag": etag(row["version"]), "Cache-Control": "private, no-cache", **headers}
+    body = json_bytes(resource.shown([row])[0])
+    headers = {"ETag": etag(row["version"], body), "Cache-Control": "private, no-cache", "Vary": VARY, **headers}
     if status == 200 and request.method in ("GET", "HEAD") and fresh(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    return Response(json_bytes(resource.shown([row])[0]), status, headers, JSON)
+    return Response(body, status, headers, JSON)
 
 
 async def answer_id(unit: Unit, resource: Resource, key: UUID, status: int = 200) -> Response:
@@ -83,11 +91,18 @@ def _tabular(annotation: Any) -> bool:
 async def _cells(
     database: Database, resource: Resource, who: Principal, query: ListQuery, names: Sequence[str]
 ) -> AsyncIterator[Sequence[Any]]:
-    # The response is streamed after the request's transaction has ended: this one reads on its own.
-    async with database.session() as session:
-        async for row in resource.all_rows(session, who, query):
+    # Streamed after the request's own transaction has ended, a transaction a page: however slowly the caller reads,
+    # nobody's connection is held meanwhile.
+    asked = query.model_copy(update={"limit": 500, "count": False})
+    while True:
+        async with database.session() as session:
+            found, rest = await resource.page_of(session, who, asked)
+        for row in found:
             shown = resource.read.model_validate(row)
             yield [_cell(getattr(shown, name)) for name in names]
+        if rest["next_cursor"] is None:
+            return
+        asked = asked.model_copy(update={"cursor": rest["next_cursor"]})
 
 
 def _cell(value: Any) -> Any:
@@ -175,7 +190,8 @@ def _external(router: APIRouter, resource: Resource, path: str) -> None:
             check_version(unit, existing["version"])
         values, children = resource.values_of(body)
         given = frozenset(body.model_fields_set)  # type: ignore[attr-defined]
-        omitted = resource.fixed | (resource.completed - given)
+        unsaid = {name for name in resource.defaulted if values.get(name) is None}
+        omitted = resource.fixed | (resource.completed - given) | unsaid
         kept = {name: value for name, value in values.items() if name not in omitted}
         await resource.change(
             unit.session, unit.who, dict(existing), kept | {"external_id": external_id}, children, given

@@ -14,6 +14,7 @@ from cadran.kit.problems import Problem, field_error
 from cadran.kit.session import SessionDep
 from cadran.rules.principal import Principal
 
+VARY = "Accept, Accept-Language, Cookie, Authorization"
 _KEPT = ("content-type", "location", "etag")
 
 
@@ -95,12 +96,14 @@ def check_version(unit: Unit, version: int) -> None:
         raise Problem("precondition_required")
     if given.strip() == "*":
         return
-    if etag(version) not in (tag.strip().removeprefix("W/") for tag in given.split(",")):
+    # Only the version counts here: what is shown beside the record's own fields may have changed, no matter.
+    if str(version) not in (tag.strip().removeprefix("W/").strip('"').partition("-")[0] for tag in given.split(",")):
         raise Problem("precondition_failed", headers={"ETag": etag(version)})
 
 
-def etag(version: int) -> str:
-    return f'"{version}"'
+def etag(version: int, body: bytes | None = None) -> str:
+    """``"<version>-<digest of the body>"``: names of other records and sums are in the body but not in the version."""
+    return f'"{version}"' if body is None else f'"{version}-{hashlib.blake2b(body, digest_size=6).hexdigest()}"'
 
 
 def fresh(request: Request, tag: str) -> bool:
@@ -114,7 +117,7 @@ def fresh(request: Request, tag: str) -> bool:
 def tagged(request: Request, body: bytes, media_type: str, stamp: bytes | None = None, **headers: str) -> Response:
     """``body`` with a weak ETag of its content (or of ``stamp``), or a 304 when the caller holds it."""
     tag = f'W/"{hashlib.blake2b(stamp or body, digest_size=12).hexdigest()}"'
-    common: dict[str, Any] = {"ETag": tag, "Vary": "Accept, Accept-Language, Cookie, Authorization", **headers}
+    common: dict[str, Any] = {"ETag": tag, "Vary": VARY, **headers}
     common.setdefault("Cache-Control", "private, no-cache")
     if fresh(request, tag):
         return Response(status_code=304, headers=common)

@@ -184,6 +184,7 @@ invoices = Resource(
     completed=frozenset(
         {"number", "rep_id", "team_id", "business_unit_id", "currency", "exchange_rate", "issued_on", "cancelled_on"}
     ),
+    defaulted=frozenset({"number", "currency", "exchange_rate", "issued_on", "cancelled_on"}),
 )  # fmt: skip
 
 
@@ -241,4 +242,5 @@ payments = Resource(
     prepare=prepare_payment,
     touched=touch_paid,
     completed=frozenset({"paid_on"}),
+    defaulted=frozenset({"paid_on"}),
 )

@@ -116,6 +116,7 @@ opportunities = Resource(
     words={"status": OpportunityStatus},
     prepare=prepare,
     completed=frozenset({"owner_id", "currency", "exchange_rate", "opened_on", "closed_on"}),
+    defaulted=frozenset({"currency", "exchange_rate", "closed_on"}),
 )  # fmt: skip
 
 verbs = APIRouter(tags=["opportunities"])

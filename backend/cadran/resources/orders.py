@@ -158,6 +158,7 @@ orders = Resource(
     completed=frozenset(
         {"number", "rep_id", "team_id", "business_unit_id", "currency", "exchange_rate", "confirmed_on", "cancelled_on", "closed_on"}
     ),
+    defaulted=frozenset({"number", "currency", "exchange_rate", "confirmed_on", "cancelled_on", "closed_on"}),
 )  # fmt: skip
 
 
@@ -210,4 +211,5 @@ deliveries = Resource(
     prepare=prepare_delivery,
     touched=touch_order,
     completed=frozenset({"delivered_on"}),
+    defaulted=frozenset({"delivered_on"}),
 )

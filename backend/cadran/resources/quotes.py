@@ -134,4 +134,5 @@ quotes = Resource(
     children=(Children("lines", QuoteLine, "quote_id"),),
     prepare=prepare,
     completed=frozenset({"owner_id", "currency", "exchange_rate", "number", "sent_on", "decided_on"}),
+    defaulted=frozenset({"currency", "exchange_rate", "number", "sent_on", "decided_on"}),
 )  # fmt: skip
