@@ -5,12 +5,13 @@ import { Shell } from '../src/app/Shell.jsx';
 import SignIn from '../src/app/SignIn.jsx';
 import { user } from '../src/app/session.js';
 import { setTheme } from '../src/app/theme.js';
-import { setLanguage } from '../src/i18n/index.js';
+import { loadArea, setLanguage } from '../src/i18n/index.js';
 import { Activity } from './Activity.jsx';
 import { Parts } from './Parts.jsx';
 
 const asked = new URLSearchParams(location.search);
 setTheme(/** @type {any} */ (asked.get('theme') ?? 'auto'));
+await loadArea('shell');
 await setLanguage(asked.get('lang') === 'en' ? 'en' : 'fr');
 const page = asked.get('page') ?? 'activity';
 user.value = { id: '1', name: 'Hélène Vasseur', email: 'h@example.org', role: 'director' };

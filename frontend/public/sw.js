@@ -1,21 +1,14 @@
-// Keeps the shell of the app readable without network: the page as last received, its hashed files for good.
+// Keeps the app readable without network: its page and all its hashed files, the visit report among them.
 // The API is never answered from here: what screens show offline is kept by the page itself and forgotten at sign-out.
-const CACHE = 'cadran-1';
+const BUILD = { name: 'dev', files: [] }; // filled in by the build
+const CACHE = `cadran-${BUILD.name}`;
 const BASE = new URL('./', self.location.href).pathname;
-const MOST = 120;
 
 self.addEventListener('install', (event) => {
   event.waitUntil(
     caches
       .open(CACHE)
-      .then(async (cache) => {
-        const page = await fetch(BASE, { credentials: 'same-origin' });
-        if (!page.ok) return;
-        const text = await page.clone().text();
-        await cache.put(BASE, page);
-        const files = [...text.matchAll(/(?:src|href)="([^"]*\/assets\/[^"]+)"/g)].map((m) => m[1]);
-        await cache.addAll(files);
-      })
+      .then((cache) => cache.addAll([BASE, ...BUILD.files.map((file) => BASE + file)]))
       .then(() => self.skipWaiting()),
   );
 });
@@ -24,7 +17,13 @@ self.addEventListener('activate', (event) => {
   event.waitUntil(
     caches
       .keys()
-      .then((names) => Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name))))
+      .then((names) =>
+        Promise.all(
+          names
+            .filter((name) => name.startsWith('cadran-') && name !== CACHE)
+            .map((name) => caches.delete(name)),
+        ),
+      )
       .then(() => self.clients.claim()),
   );
 });
@@ -39,27 +38,15 @@ self.addEventListener('fetch', (event) => {
 });
 
 async function page(request) {
-  const cache = await caches.open(CACHE);
   try {
-    const fresh = await fetch(request);
-    if (fresh.ok) await cache.put(BASE, fresh.clone());
-    return fresh;
+    return await fetch(request);
   } catch (error) {
-    const kept = await cache.match(BASE);
+    const kept = await caches.match(BASE);
     if (kept) return kept;
     throw error;
   }
 }
 
 async function asset(request) {
-  const cache = await caches.open(CACHE);
-  const kept = await cache.match(request);
-  if (kept) return kept;
-  const fresh = await fetch(request);
-  if (fresh.ok) {
-    await cache.put(request, fresh.clone());
-    const names = await cache.keys();
-    await Promise.all(names.slice(0, Math.max(0, names.length - MOST)).map((old) => cache.delete(old)));
-  }
-  return fresh;
+  return (await caches.match(request)) ?? fetch(request);
 }

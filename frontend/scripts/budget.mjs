@@ -16,24 +16,13 @@ const zipped = async (file) => (await stat(join(out, `${file}.gz`))).size;
 /** @param {string[]} files */
 const sum = async (files) => (await Promise.all(files.map(zipped))).reduce((total, size) => total + size, 0);
 
-/** @param {string} name source path @param {Set<string>} [seen] @returns {string[]} its style sheets */
-function stylesOf(name, seen = new Set()) {
-  const chunk = manifest[name];
-  if (!chunk || seen.has(name)) return [];
-  seen.add(name);
-  return [
-    ...(chunk.css ?? []),
-    ...(chunk.imports ?? []).flatMap((/** @type {string} */ next) => stylesOf(next, seen)),
-  ];
-}
-
 /** @param {string} screen source path of a screen, or nothing for the shell alone */
 async function weigh(screen) {
   const entries = ['index.html', 'src/i18n/fr.js', ...(screen ? [screen] : [])];
   const page = await readFile(join(out, 'index.html'), 'utf8');
   const early = /assets\/early-[^"]+\.js/.exec(page)?.[0] ?? '';
   const scripts = [...new Set([early, ...entries.flatMap((name) => filesOf(manifest, name))])];
-  const styles = [...new Set(entries.flatMap((name) => stylesOf(name)))];
+  const styles = [...page.matchAll(/assets\/[^"]+\.css/g)].map((found) => found[0]);
   const font = /assets\/[^"]+\.woff2/.exec(page)?.[0] ?? '';
   const script = await sum(scripts);
   const style = await sum(styles);

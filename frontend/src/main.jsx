@@ -11,10 +11,10 @@ await setLanguage(preferredLanguage());
 render(<App />, /** @type {HTMLElement} */ (document.getElementById('app')));
 
 // A build whose chunks have been replaced on the server: read the page again, once.
-addEventListener('vite:preloadError', (event) => {
+addEventListener('unhandledrejection', (event) => {
+  if (!/module script|dynamically imported module/i.test(String(event.reason?.message))) return;
   const last = Number(sessionStorage.getItem('cadran.reloaded'));
   if (Date.now() - last < 10_000) return;
-  event.preventDefault();
   sessionStorage.setItem('cadran.reloaded', String(Date.now()));
   location.reload();
 });

@@ -23,6 +23,9 @@ export function filesOf(manifest, name, seen = new Set()) {
   return [chunk.file, ...(chunk.imports ?? []).flatMap((next) => filesOf(manifest, next, seen))];
 }
 
+/** @param {string} text @returns {string} a name that changes with it */
+const digest = (text) => createHash('sha256').update(text).digest('base64url').slice(0, 8);
+
 /**
  * Vite plugin, last step of a build: adds the early script to the page and writes .gz and .br beside every text file.
  * @param {{api: string, base: string}} options
@@ -53,13 +56,20 @@ export function finish({ api, base }) {
       const { code } = await transformWithOxc(source.replace('= __EARLY__', `= ${early}`), 'early.js', {
         sourcemap: false,
       });
-      const name = `assets/early-${createHash('sha256').update(code).digest('base64url').slice(0, 8)}.js`;
+      const name = `assets/early-${digest(code)}.js`;
       await writeFile(join(out, name), code);
       const page = await readFile(join(out, 'index.html'), 'utf8');
+      const preloads = [...loaded]
+        .filter((file) => !page.includes(file))
+        .map((file) => `\n    <link rel="modulepreload" crossorigin href="${base}${file}">`);
       await writeFile(
         join(out, 'index.html'),
-        page.replace('</title>', `</title>\n    <script src="${base}${name}"></script>`),
+        page.replace('</title>', `</title>\n    <script src="${base}${name}"></script>${preloads.join('')}`),
       );
+      const all = (await readdir(join(out, 'assets'))).map((file) => `assets/${file}`).sort();
+      const build = JSON.stringify({ name: digest(all.join()), files: all });
+      const worker = await readFile(join(out, 'sw.js'), 'utf8');
+      await writeFile(join(out, 'sw.js'), worker.replace(/const BUILD = .*/, `const BUILD = ${build};`));
       for (const entry of await readdir(out, { recursive: true })) {
         if (!/\.(js|css|html|svg|webmanifest)$/.test(entry)) continue;
         const file = join(out, entry);

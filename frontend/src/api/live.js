@@ -1,14 +1,10 @@
-import { signal } from '@preact/signals';
 import { API, address } from './client.js';
-import { refresh, refreshStale } from './query.js';
+import { liveState, refresh, refreshStale } from './query.js';
 
 /**
  * Live refresh: one EventSource on `/events`; what changed is read again at most every two seconds, and not while the
  * reader is typing or looking at a tooltip. Where there is no such endpoint, everything shown is read again every minute.
  */
-
-/** `live`: events arrive; `polling`: read again every minute; `off`: not started, or offline. */
-export const liveState = signal(/** @type {'off'|'live'|'polling'} */ ('off'));
 
 const COALESCE = 2000;
 const POLL = 60_000;

@@ -19,6 +19,9 @@ export const STALE = 5 * 60 * 1000;
 const entries = new Map();
 const UNUSED = 40;
 
+/** `live`: events arrive; `polling`: read again every minute; `off`: not started. Kept by `live.js`, which comes later. */
+export const liveState = signal(/** @type {'off'|'live'|'polling'} */ ('off'));
+
 /** Rises every half minute, so that what depends on age is drawn again. */
 export const clock = signal(Date.now());
 if (typeof setInterval === 'function') setInterval(() => (clock.value = Date.now()), 30_000);

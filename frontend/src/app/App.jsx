@@ -3,14 +3,14 @@ import { ErrorBoundary, LocationProvider, Route, Router, useLocation } from 'pre
 import { t } from '../i18n/index.js';
 import { Button } from '../ui/Button.jsx';
 import { EmptyState, ErrorState } from '../ui/States.jsx';
-import { Lazily } from './Lazily.jsx';
+import { Lazily, withTexts } from './Lazily.jsx';
 import { BASE, to } from './paths.js';
 import { homeOf, ownPages, recordsPage, screensOf } from './registry.js';
 import { Shell } from './Shell.jsx';
 import { HOME } from './screens.js';
 import { openSession, unreachable, user } from './session.js';
 
-const signIn = () => import('./SignIn.jsx');
+const signIn = () => withTexts(import('./SignIn.jsx'), 'shell');
 
 /** Links that the router takes: those of the app, and queries of the page. */
 const OURS = new RegExp(`^(${BASE}|\\?)`);

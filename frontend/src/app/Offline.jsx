@@ -19,7 +19,7 @@ async function sendWaiting() {
 }
 
 /** Says that the page is read offline and what waits to be sent; sends it once the network is back. */
-export function OfflineBanner() {
+export default function OfflineBanner() {
   useEffect(() => {
     const follow = () => {
       online.value = navigator.onLine;

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { get, query } from '../api/client.js';
-import { liveState } from '../api/live.js';
+import { liveState } from '../api/query.js';
 import { day, hour } from '../i18n/format.js';
 import { t } from '../i18n/index.js';
 import { Button, IconButton } from '../ui/Button.jsx';

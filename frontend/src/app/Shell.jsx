@@ -6,8 +6,7 @@ import { t } from '../i18n/index.js';
 import { Brand, Icon } from '../ui/Icon.jsx';
 import { bindKeys } from '../ui/keys.js';
 import { Toasts } from '../ui/Toast.jsx';
-import { Lazily } from './Lazily.jsx';
-import { OfflineBanner } from './Offline.jsx';
+import { Lazily, withTexts } from './Lazily.jsx';
 import { recordPath, to } from './paths.js';
 import { homeOf, ownPages, recordsPage, screensOf } from './registry.js';
 import { HOME } from './screens.js';
@@ -19,8 +18,9 @@ export const overlay = signal(/** @type {'palette'|'help'|null} */ (null));
 const close = () => {
   overlay.value = null;
 };
-const palette = () => import('./Palette.jsx');
-const help = () => import('./Help.jsx');
+const palette = () => withTexts(import('./Palette.jsx'), 'shell');
+const help = () => withTexts(import('./Help.jsx'), 'shell');
+const offline = () => import('./Offline.jsx');
 
 /**
  * What stays around every page once signed in.
@@ -87,7 +87,7 @@ export function Shell({ children }) {
         <p class="print-only">{t('app.printed', { when: instant(new Date()), who: who.name })}</p>
       </header>
       <main id="main" tabIndex={-1}>
-        <OfflineBanner />
+        <Lazily load={offline} />
         {children}
       </main>
       <BottomBar mine={mine} path={path} inRecords={inRecords} />

@@ -1,5 +1,4 @@
 import { useLocation } from 'preact-iso';
-import { outbox } from '../api/outbox.js';
 import { LANGUAGES, language, setLanguage, t } from '../i18n/index.js';
 import { Menu } from '../ui/Menu.jsx';
 import { Avatar } from '../ui/Text.jsx';
@@ -13,6 +12,7 @@ const THEMES = /** @type {import('./theme.js').Theme[]} */ (['auto', 'light', 'd
 
 /** Asks before losing what is not sent. */
 export async function leaveForGood() {
+  const { outbox } = await import('../api/outbox.js');
   const waiting = outbox.value.length;
   if (waiting && !confirm(t('user.sign_out_pending', { n: waiting }))) return;
   await signOut().catch(() => {});

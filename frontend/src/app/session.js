@@ -1,7 +1,5 @@
 import { signal } from '@preact/signals';
 import { call, forgetAnswers, onSignedOut, post } from '../api/client.js';
-import { startLive, stopLive } from '../api/live.js';
-import { emptyOutbox, openOutbox } from '../api/outbox.js';
 import { forget } from '../api/query.js';
 import { currency, timeZone } from '../i18n/format.js';
 import { LANGUAGES, language, readStored, setLanguage, writeStored } from '../i18n/index.js';
@@ -13,6 +11,9 @@ import { HOME, SCREENS } from './screens.js';
  *
  * @typedef {{id: string, name: string, email: string, role: import('./screens.js').Role, language?: string | null, team_id?: string | null}} User
  */
+
+/** What runs behind the screens, fetched once they are on their way: live refresh and the outbox. */
+const behind = () => Promise.all([import('../api/live.js'), import('../api/outbox.js')]);
 
 /** The user; null: nobody is signed in; undefined: not known yet. */
 export const user = signal(/** @type {User | null | undefined} */ (undefined));
@@ -45,9 +46,10 @@ async function enter(data) {
   writeStored('signed', '1');
   writeStored('home', HOME[found.role] ?? SCREENS[0].path);
   writeStored('session', JSON.stringify(data));
-  openOutbox(found.id);
   ended.value = false;
   user.value = found;
+  const [{ startLive }, { openOutbox }] = await behind();
+  openOutbox(found.id);
   startLive();
 }
 
@@ -80,6 +82,7 @@ export async function signIn(email, password) {
 
 /** Signs out, here and on the server, and leaves nothing of the user on this device. */
 export async function signOut() {
+  const [, { emptyOutbox }] = await behind();
   emptyOutbox();
   try {
     await call('/session', { method: 'DELETE' });
@@ -89,7 +92,7 @@ export async function signOut() {
 }
 
 function leave() {
-  stopLive();
+  if (user.peek()) behind().then(([{ stopLive }]) => stopLive());
   forget();
   forgetAnswers();
   delete window.__early;

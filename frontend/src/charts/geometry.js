@@ -1,10 +1,19 @@
-import { nice, ticks } from 'd3-array';
-
 /**
  * Pure geometry of the charts: numbers in, pixels out. No component, no text, no colour.
- * Ticks come from d3-array; d3-scale and d3-shape would add 13 kB of the 45 that a screen may weigh, most of it for
- * the interpolation of colours and dates, where a straight line is all that is drawn here.
+ * Without d3-scale and d3-shape: they add 13 kB of the 45 that a screen may weigh, most of it to interpolate colours
+ * and dates, where all that is drawn here is straight lines on linear scales.
  */
+
+/**
+ * The round step (1, 2 or 5 times a power of ten) that cuts a span in about `count` parts.
+ * @param {number} span @param {number} count
+ */
+function stepOf(span, count) {
+  const raw = span / Math.max(1, count);
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const ratio = raw / power;
+  return power * (ratio >= Math.sqrt(50) ? 10 : ratio >= Math.sqrt(10) ? 5 : ratio >= Math.SQRT2 ? 2 : 1);
+}
 
 /**
  * A linear scale.
@@ -99,7 +108,14 @@ export function bulletGeometry({
  * A few round values of an axis, always with its zero.
  * @param {number} min @param {number} max @param {number} [count] about how many
  */
-export const niceTicks = (min, max, count = 3) => ticks(min, max, count);
+export function niceTicks(min, max, count = 3) {
+  if (!(max > min)) return [min];
+  const step = stepOf(max - min, count);
+  const out = [];
+  for (let i = Math.ceil(min / step - 1e-9); i * step <= max * (1 + 1e-9); i++)
+    out.push(Number((i * step).toPrecision(12)));
+  return out;
+}
 
 /**
  * Points of a sparkline; nulls are gaps.
@@ -136,7 +152,9 @@ export function lineGeometry(input) {
   );
   const high = Math.max(1e-9, ...known);
   const low = Math.min(0, ...known);
-  const [bottomValue, topValue] = nice(low, high, 3);
+  const step = stepOf(high - low, 3);
+  const bottomValue = Math.floor(low / step) * step;
+  const topValue = Math.ceil(high / step) * step;
   const y = linear([bottomValue, topValue], [height - bottom, top]);
   const x = linear([0, steps - 1], [left, Math.max(left + 1, width - right)]);
   const draw = (/** @type {(number|null)[]} */ values) => linePath(values, x, y);
@@ -145,7 +163,7 @@ export function lineGeometry(input) {
     x: (/** @type {number} */ i) => px(x(i)),
     y: (/** @type {number} */ v) => px(y(v)),
     index: (/** @type {number} */ at) => Math.max(0, Math.min(steps - 1, Math.round(x.invert(at)))),
-    ticks: ticks(bottomValue, topValue, 3),
+    ticks: niceTicks(bottomValue, topValue),
     steps,
     last,
     end: px(x(steps - 1)),

@@ -43,6 +43,12 @@ describe('bullet', () => {
 
 describe('ticks', () => {
   it('are few and round', () => expect(niceTicks(0, 551)).toEqual([0, 200, 400]));
+  it('keep exact values of small steps, and stand a single value', () => {
+    expect(niceTicks(0, 0.32)).toEqual([0, 0.1, 0.2, 0.3]);
+    expect(niceTicks(-12_000, 63_600)).toEqual([0, 20_000, 40_000, 60_000]);
+    expect(niceTicks(0, 1_590_000)).toEqual([0, 500_000, 1_000_000, 1_500_000]);
+    expect(niceTicks(5, 5)).toEqual([5]);
+  });
   it('keep the last and nothing too near it', () => {
     const shown = thinned(20, 10, 14);
     expect(shown.has(14)).toBe(true);

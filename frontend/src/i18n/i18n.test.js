@@ -70,7 +70,7 @@ describe('texts', () => {
     await setLanguage('en');
     expect(t('chart.deals', { n: 0 })).toBe('0 deals');
     expect(t('chart.deals', { n: 1 })).toBe('1 deal');
-    expect(t('palette.results', { n: 0 })).toBe('No result');
+    expect(t('scope.filters', { n: 0 })).toBe('Filters');
   });
 
   it('write their numbers as the language does', () => {
