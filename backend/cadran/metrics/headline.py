@@ -290,6 +290,11 @@ def field(facts: FieldFacts, language: Language) -> Sentence:
     return fitted([*([*first, *last] for last in seconds), first])
 
 
+def leads(count: int, language: Language) -> Sentence:
+    words = ("lead qualifié", "leads qualifiés") if language == "fr" else ("qualified lead", "qualified leads")
+    return [Part(f"{plural(count, *words, language)}.", "strong")]
+
+
 def both(write: Callable[[Language], Sentence]) -> dict[str, list[dict[str, str]]]:
     """The sentence in both languages, as plain data."""
     languages: tuple[Language, ...] = ("fr", "en")

@@ -196,6 +196,7 @@ async def prospects(session: AsyncSession, ask: Ask) -> list[ProspectCell]:
         "customer_class": customer.c.customer_class,
         "source": customer.c.source,
         "record": customer.c.id,
+        "imported": customer.c.is_imported,
     }
     rows = select(
         bucket(ask, customer.c.prospect_on).label("day"), customer.c.is_imported.label("imported"), *_pick(ask, dims)

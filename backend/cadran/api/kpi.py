@@ -1,0 +1,213 @@
+"""The KPIs over HTTP: the catalogue, one KPI, the records behind it, the pipeline's movement, the four dashboards."""
+
+import base64
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+import orjson
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from cadran.answers.dashboards import dashboard
+from cadran.answers.data import answer_data, number, table
+from cadran.answers.movement import pipeline_movement
+from cadran.answers.present import catalogue_data, exact_money, figure, instant, period_data
+from cadran.answers.question import Question
+from cadran.answers.records import Row, described, rows
+from cadran.api.asking import KpiQuery, RecordsQuery, ScopeQuery, question
+from cadran.api.shapes import Answer, Catalogue, Dashboard, Movement, Records
+from cadran.kit.export import attachment, of, wanted_format
+from cadran.kit.problems import Problem, documented, invalid
+from cadran.kit.types import Day
+from cadran.kit.unit import Unit, UnitDep, tagged
+from cadran.metrics.catalogue import BY_NAME, KPIS
+from cadran.metrics.kpi import Kpi
+from cadran.metrics.periods import PeriodError, parse
+
+router = APIRouter(prefix="/kpi", tags=["kpi"])
+JSON = "application/json"
+ERRORS = documented(400, 401, 403, 404, 406, 422, 429, 503)
+KpiName: Any = Literal[tuple(BY_NAME)]
+NamePath = Annotated[KpiName, Path(description="A KPI of the catalogue.")]
+Screen = Literal["activity", "day", "data-health", "field"]
+
+
+@router.get("", operation_id="list_kpis", response_model=Catalogue, responses=ERRORS)
+async def list_kpis(unit: UnitDep) -> Response:
+    """Every KPI: its name, label, definition, formula, unit, direction, dimensions and version, in French and English."""
+    unit.require("kpi", "read")
+    data = {"items": [catalogue_data(kpi) for kpi in KPIS if _may_ask(unit, kpi)]}
+    return tagged(unit.request, orjson.dumps(data), JSON)
+
+
+def _may_ask(unit: Unit, kpi: Kpi) -> bool:
+    return unit.who.sees_amounts or not kpi.amounts
+
+
+def _kpi(unit: Unit, name: str) -> Kpi:
+    unit.require("kpi", "read")
+    kpi = BY_NAME[name]
+    if not _may_ask(unit, kpi):
+        raise Problem("forbidden", f"Your role ({unit.who.role}) sees no amounts, so not this KPI.")
+    return kpi
+
+
+def _answered(request: Request, data: dict[str, Any]) -> Response:
+    """``as_of`` moves with the clock, the answer does not: it is left out of the ETag."""
+    stable = orjson.dumps(_without_clock(data))
+    return tagged(request, orjson.dumps(data), JSON, stamp=stable)
+
+
+def _without_clock(part: Any) -> Any:
+    if isinstance(part, dict):
+        return {key: _without_clock(value) for key, value in part.items() if key != "as_of"}
+    return [_without_clock(each) for each in part] if isinstance(part, list) else part
+
+
+@router.get("/dashboards/{screen}", operation_id="get_dashboard", response_model=Dashboard, responses=ERRORS)
+async def get_dashboard(unit: UnitDep, screen: Screen, query: Annotated[ScopeQuery, Query()]) -> Response:
+    """Everything one screen needs, in one request."""
+    unit.require("kpi", "read")
+    if not unit.who.sees_amounts and screen in ("activity", "day"):
+        raise Problem("forbidden", f"Your role ({unit.who.role}) sees no amounts, so not this screen.")
+    return _answered(unit.request, await dashboard(unit.session, screen, await question(unit, query)))
+
+
+class MovementQuery(ScopeQuery):
+    since: Day
+    signature: str | None = None
+
+
+@router.get(
+    "/weighted_pipeline/movement", operation_id="get_pipeline_movement", response_model=Movement, responses=ERRORS
+)
+async def get_pipeline_movement(unit: UnitDep, query: Annotated[MovementQuery, Query()]) -> Response:
+    """From the end of ``since`` to the day asked: start plus every step is the end, exactly.
+
+    ``signature``: only what is expected to be signed in that period, so that dates moved in or out of it show.
+    """
+    kpi = _kpi(unit, "weighted_pipeline")
+    asked = await question(unit, query, kpi)
+    if query.since > asked.day:
+        raise invalid("?since", "It comes after the day asked.", "Give an earlier day.")
+    signature = None
+    if query.signature is not None:
+        try:
+            signature = parse(query.signature[:40], asked.day, asked.company.fiscal_start_month)
+        except PeriodError as error:
+            raise invalid("?signature", str(error), "Write it as one of those.") from None
+    found = await pipeline_movement(unit.session, asked, query.since, signature)
+    data = {
+        "since": query.since.isoformat(),
+        "as_of": instant(asked.as_of),
+        "currency": asked.company.currency,
+        "start": exact_money(found.start),
+        "end": exact_money(found.end),
+        "steps": [
+            {"step": step, "amount": exact_money(amount), "records": [str(key) for key in found.records[step]]}
+            for step, amount in found.steps.items()
+        ],
+    }
+    return _answered(unit.request, data)
+
+
+@router.get("/{name}", operation_id="get_kpi", response_model=Answer, responses=ERRORS)
+async def get_kpi(unit: UnitDep, name: NamePath, query: Annotated[KpiQuery, Query()]) -> Response:
+    """One KPI over a period: value, components, target and pace, comparisons, series, groups and warnings."""
+    kpi = _kpi(unit, name)
+    kind = wanted_format(unit.request, query.format)
+    asked = await question(unit, query, kpi)
+    data = await answer_data(unit.session, kpi, asked)
+    if kind != "json":
+        header, lines = table(data)
+        return attachment(kind, header, of(lines), kpi.name, query.dialect)
+    data["records"] = _records_link(unit.request, name)
+    return _answered(unit.request, data)
+
+
+def _records_link(request: Request, name: str) -> str:
+    dropped = {"interval", "group_by", "compare", "format", "dialect"}
+    kept = [(key, value) for key, value in request.query_params.multi_items() if key not in dropped]
+    return f"/kpi/{name}/records" + (f"?{urlencode(kept)}" if kept else "")
+
+
+@router.get("/{name}/records", operation_id="list_kpi_records", response_model=Records, responses=ERRORS)
+async def list_kpi_records(unit: UnitDep, name: NamePath, query: Annotated[RecordsQuery, Query()]) -> Response:
+    """The records that make the number, with the same parameters, each with its contribution."""
+    kpi = _kpi(unit, name)
+    if query.interval is not None or query.group_by is not None or query.compare:
+        raise invalid(
+            "?group_by", "Records are not grouped.", "Leave interval, group_by and compare out; filter instead."
+        )
+    kind = wanted_format(unit.request, query.format)
+    asked = await question(unit, query, kpi)
+    found = await rows(unit.session, kpi, asked)
+    if kind != "json":
+        return await _download(unit, kpi, query, found)
+    start = _offset(query.cursor, found)
+    page = found[start : start + query.limit]
+    more = start + query.limit < len(found)
+    data = {
+        "name": kpi.name,
+        "unit": kpi.unit,
+        "currency": asked.company.currency,
+        "period": period_data(asked.period, asked.company.fiscal_start_month),
+        "as_of": instant(asked.as_of),
+        "filters": _filters(asked),
+        "count": len(found),
+        "totals": _totals(kpi, found),
+        "items": await described(unit.session, kpi, page, amounts=unit.who.sees_amounts),
+        "next_cursor": _cursor(page[-1]) if more else None,
+    }
+    return _answered(unit.request, data)
+
+
+def _filters(asked: Question) -> dict[str, list[str]]:
+    """What the drill-down filters by, so that a caller can compare."""
+    return {
+        name: sorted("unassigned" if value is None else str(value) for value in values)
+        for name, values in asked.filters.items()
+    }
+
+
+def _totals(kpi: Kpi, found: list[Row]) -> dict[str, Any]:
+    return {
+        name: figure(sum((row.contributions[name] for row in found), start=Decimal(0)), kpi.inputs[name].unit)
+        for name in kpi.main
+    }
+
+
+def _cursor(row: Row) -> str:
+    return base64.urlsafe_b64encode(f"{row.resource}:{row.id}".encode()).decode().rstrip("=")
+
+
+def _offset(cursor: str | None, found: list[Row]) -> int:
+    """Where the page starts: after the record the cursor names."""
+    if cursor is None:
+        return 0
+    for position, row in enumerate(found):
+        if _cursor(row) == cursor:
+            return position + 1
+    raise invalid("?cursor", "This cursor is not one of this list, or its record left it.", "Start again without it.")
+
+
+async def _download(unit: Unit, kpi: Kpi, query: RecordsQuery, found: list[Row]) -> Response:
+    items = await described(unit.session, kpi, found, amounts=unit.who.sees_amounts)
+    details = list(dict.fromkeys(name for item in items for name in item["details"]))
+    fixed = ["resource", "id", "title", "status", "customer", "owner", "on"]
+    header = [*fixed, *kpi.main, *details]
+    lines = [
+        [
+            *(item[name] for name in fixed),
+            *(number(item["contributions"][name]) for name in kpi.main),
+            *(_cell(item["details"].get(name)) for name in details),
+        ]
+        for item in items
+    ]
+    return attachment(
+        wanted_format(unit.request, query.format), header, of(lines), f"{kpi.name}_records", query.dialect
+    )
+
+
+def _cell(value: Any) -> Any:
+    return ", ".join(map(str, value)) if isinstance(value, list) else value

@@ -1,0 +1,88 @@
+"""Rows shown as they are on the screens: the day's visits, the reports of a period."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cadran.models import Customer, Interaction, User, Visit, VisitReport
+from cadran.queries.ask import Ask, customers, owners, real, scope
+from cadran.queries.asof import at
+from cadran.queries.states import dimensions
+
+
+async def visits_of_day(session: AsyncSession, ask: Ask) -> list[dict[str, Any]]:
+    """Visits planned on the day asked and not cancelled, held ones included, in the order of the day."""
+    visit, customer, owner = at(Visit, ask.moment), customers(ask), owners(ask)
+    dims = dimensions(owner.columns(visit.c.owner_id), customer, visit.c.customer_id, visit.c.id)
+    statement = (
+        select(
+            visit.c.id,
+            visit.c.status,
+            visit.c.planned_time,
+            visit.c.duration_minutes,
+            visit.c.purpose,
+            visit.c.location,
+            customer.c.id.label("customer_id"),
+            customer.c.name.label("customer"),
+            customer.c.city,
+            customer.c.phone,
+            visit.c.owner_id,
+            owner.users.c.name.label("owner"),
+        )
+        .select_from(owner.join(visit, visit.c.owner_id).join(customer, customer.c.id == visit.c.customer_id))
+        .where(visit.c.planned_on == ask.day, visit.c.status != "cancelled", real(customer), *scope(ask, dims))
+        .order_by(visit.c.planned_time.nulls_last(), visit.c.id)
+    )
+    return [dict(row) for row in (await session.execute(statement)).mappings()]
+
+
+async def reports(session: AsyncSession, ask: Ask, limit: int = 20) -> list[dict[str, Any]]:
+    """The latest submitted reports of visits held in the spans asked, in the customers' words."""
+    visit, report = Visit.__table__.alias(), VisitReport.__table__.alias()
+    customer, user = Customer.__table__.alias(), User.__table__.alias()
+    stamps: dict[str, ColumnElement[Any]] = {"rep": visit.c.rep_id, "team": visit.c.team_id, "business_unit": visit.c.business_unit_id}
+    dims = dimensions(stamps, customer, visit.c.customer_id, visit.c.id)
+    statement = (
+        select(
+            report.c.id,
+            visit.c.id.label("visit_id"),
+            visit.c.held_on,
+            report.c.summary,
+            report.c.customer_words,
+            report.c.outcome,
+            report.c.next_step,
+            report.c.next_step_on,
+            customer.c.id.label("customer_id"),
+            customer.c.name.label("customer"),
+            user.c.name.label("rep"),
+        )
+        .select_from(
+            report.join(visit, visit.c.id == report.c.visit_id)
+            .join(customer, customer.c.id == visit.c.customer_id)
+            .outerjoin(user, user.c.id == visit.c.rep_id)
+        )
+        .where(
+            report.c.status == "submitted",
+            visit.c.held_on >= ask.bounds[0],
+            visit.c.held_on < ask.bounds[-1],
+            visit.c.held_on <= ask.day,
+            real(customer),
+            *scope(ask, dims),
+        )
+        .order_by(visit.c.held_on.desc(), report.c.id.desc())
+        .limit(limit)
+    )
+    return [dict(row) for row in (await session.execute(statement)).mappings()]
+
+
+async def last_heard(session: AsyncSession, among: list[Any], day: date) -> dict[Any, date]:
+    """The last day each customer was seen or heard, by the day given."""
+    found: dict[Any, date] = {}
+    for rows, column in ((Visit, Visit.held_on), (Interaction, Interaction.occurred_on)):
+        statement = select(rows.customer_id, column).where(rows.customer_id.in_(among), column <= day)
+        for customer, on in (await session.execute(statement)).tuples():
+            if on is not None and (customer not in found or found[customer] < on):
+                found[customer] = on
+    return found
