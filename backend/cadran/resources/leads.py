@@ -143,4 +143,5 @@ leads = Resource(
         "owner_id", "rep_id", "team_id", "business_unit_id", "created_on", "qualified_on", "converted_on",
         "customer_id", "opportunity_id",
     }),
+    defaulted=frozenset({"qualified_on", "converted_on"}),
 )  # fmt: skip

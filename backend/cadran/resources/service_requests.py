@@ -86,6 +86,7 @@ service_requests = Resource(
     words={"status": RequestStatus, "priority": Priority},
     prepare=prepare,
     completed=frozenset({"owner_id", "opened_on", "closed_on"}),
+    defaulted=frozenset({"opened_on", "closed_on"}),
 )  # fmt: skip
 
 verbs = APIRouter(tags=["service-requests"])

@@ -147,6 +147,7 @@ targets = Resource(
     prepare=prepare,
     enrich=enrich,
     completed=frozenset({"starts_on", "ends_on"}),
+    defaulted=frozenset({"starts_on", "ends_on"}),
 )
 
 verbs = APIRouter(tags=["targets"])
@@ -174,7 +175,7 @@ async def spread(unit: UnitDep, body: Annotated[TargetSpreading, Body()]) -> Res
     """Creates twelve monthly targets that add up to the year's, to the last decimal."""
     unit.require("targets", "write")
     kpi = BY_NAME[body.kpi]
-    if kpi.kind == "stock" or kpi.unit not in ("money", "count"):
+    if kpi.kind == "stock" or not kpi.additive:
         raise invalid("/kpi", f"{kpi.name} does not add up over months.", "Set its target for each period.")
     if body.weights is not None and not any(body.weights):
         raise invalid("/weights", "Every weight is 0.", "Give at least one month some weight.")

@@ -92,6 +92,7 @@ tasks = Resource(
     words={"status": TaskStatus, "priority": Priority},
     prepare=prepare,
     completed=frozenset({"owner_id", "customer_id", "created_on", "done_on"}),
+    defaulted=frozenset({"done_on"}),
 )  # fmt: skip
 
 verbs = APIRouter(tags=["tasks"])

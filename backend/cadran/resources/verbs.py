@@ -5,13 +5,19 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import Response
+from pydantic import Field
 
 from cadran.kit.resource import Plain, Resource, Values
 from cadran.kit.routes import WRITE, answer_id
+from cadran.kit.types import Day, StrictModel
 from cadran.kit.unit import Unit, check_version
 from cadran.resources.company import conflict
 
 Refuse = Callable[[Plain], None]
+
+
+class OnDay(StrictModel):
+    on: Day | None = Field(None, description="Default: today.")
 
 
 def verb(resource: Resource) -> dict[str, Any]:

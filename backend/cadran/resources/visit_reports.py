@@ -98,4 +98,5 @@ visit_reports = Resource(
     prepare=prepare,
     fixed=frozenset({"visit_id"}),
     completed=frozenset({"author_id", "submitted_at"}),
+    defaulted=frozenset({"submitted_at"}),
 )

@@ -143,6 +143,7 @@ visits = Resource(
     prepare=prepare,
     fixed=frozenset({"first_planned_on"}),
     completed=frozenset({"owner_id", "rep_id", "team_id", "business_unit_id", "created_on", "held_on", "cancelled_on"}),
+    defaulted=frozenset({"held_on", "cancelled_on"}),
 )  # fmt: skip
 
 verbs = APIRouter(tags=["visits"])
