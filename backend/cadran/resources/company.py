@@ -36,7 +36,7 @@ async def currency(session: AsyncSession) -> str:
 async def priced(write: Write) -> None:
     """Completes the currency; a foreign one needs the rate of the document's own day."""
     own = await currency(write.session)
-    if write.existing is None and write.values.get("currency") is None:
+    if write.now("currency") is None:
         write.values["currency"] = own
     if write.now("currency") == own:
         if write.now("exchange_rate") not in (None, Decimal(1)):

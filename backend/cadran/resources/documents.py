@@ -10,11 +10,11 @@ from pydantic import Field
 from sqlalchemy import select
 
 from cadran.kit.problems import Problem, field_error, invalid
-from cadran.kit.resource import Values, Write
+from cadran.kit.resource import Plain, Values, Write
 from cadran.kit.types import Day, ExternalId, Id, Money, PositiveMoney, Quantity, Rate, Read, ShortText, StrictModel
 from cadran.models import Customer, Product
 from cadran.resources import company, rights
-from cadran.rules.documents import agrees, in_base, line_net, totals
+from cadran.rules.documents import agrees, exact_net, in_base, line_net, totals
 from cadran.rules.transitions import allowed
 
 
@@ -39,6 +39,16 @@ class PricedLineCreate(LineCreate):
 class OrderLineCreate(PricedLineCreate):
     external_id: ExternalId | None = None
     promised_on: Day | None = None
+
+
+class LineQuantity(StrictModel):
+    line_id: Id
+    quantity: Quantity
+
+
+# What a document takes over from another, line by line.
+LINE = ("product_id", "description", "quantity", "unit_price", "discount_rate", "net_amount", "vat_rate")
+PRICES = ("list_price", "unit_cost")
 
 
 class LineRead(Read):
@@ -71,7 +81,7 @@ async def _products(write: Write, rows: list[Values]) -> dict[UUID, Any]:
 async def price_lines(write: Write, optional: tuple[str, ...] = ()) -> None:
     """Completes every line and sets the document's totals. ``optional``: further columns of the line.
 
-    What is not sent of a line comes from the same line as it stood, if it is for the same product, else from the product.
+    What is not sent of a line comes from the line as it stood if it is for the same product, else from the product.
     Raises a 422 on a line with no price, or whose stated net is not what its figures make.
     """
     rate = write.now("exchange_rate") or Decimal(1)
@@ -115,9 +125,10 @@ def _complete(
     row.setdefault("product_id", None)
     for name in ("description", *(name for name in optional if name not in defaults)):
         row.setdefault(name, None)
-    computed = line_net(row["quantity"], row["unit_price"], row["discount_rate"])
+    figures = (row["quantity"], row["unit_price"], row["discount_rate"])
+    computed = line_net(*figures)
     stated = row.get("net_amount")
-    if stated is not None and not agrees(stated, computed):
+    if stated is not None and not agrees(stated, exact_net(*figures)):
         raise invalid(
             f"{place}/net_amount",
             f"{stated} is not quantity × unit_price × (1 − discount_rate) = {computed}.",
@@ -134,6 +145,25 @@ def _check_total(write: Write, computed: Decimal) -> None:
         raise invalid("/net_amount", detail, "Leave net_amount out: the server computes it.")
 
 
+def quantities(
+    document: Plain, given: list[LineQuantity] | None, done: str | None = None
+) -> list[tuple[Plain, Decimal]]:
+    """The document's lines and the quantities named; by default all of each, less what is ``done``.
+
+    Raises a 422 on a line of another document, or on a quantity of 0.
+    """
+    lines = {line["id"]: line for line in document["lines"]}
+    if given is None:
+        left = [(line, line["quantity"] - (line[done] if done else 0)) for line in lines.values()]
+        return [(line, quantity) for line, quantity in left if quantity > 0 or (done is None and quantity)]
+    for position, each in enumerate(given):
+        if each.line_id not in lines:
+            raise invalid(f"/lines/{position}/line_id", "No such line in this document.", "Give one of its lines.")
+        if each.quantity == 0:
+            raise invalid(f"/lines/{position}/quantity", "Nothing to record.", "Give a quantity other than 0.")
+    return [(lines[each.line_id], each.quantity) for each in given]
+
+
 async def customer_owner(write: Write) -> UUID | None:
     key = write.now("customer_id")
     return (await write.session.execute(select(Customer.owner_id).where(Customer.id == key))).scalar_one_or_none()
@@ -145,6 +175,9 @@ async def attributed(write: Write) -> None:
         write.values["rep_id"] = await customer_owner(write)
     if write.changes("rep_id") and write.values["rep_id"] is not None and not write.imported:
         await rights.may_name(write, write.values["rep_id"])
+    stated = any(write.values[name] is not None for name in write.given & {"team_id", "business_unit_id"})
+    if stated and (write.changes("team_id") or write.changes("business_unit_id")) and not write.who.sees_all:
+        raise Problem("forbidden", "Only the office may state the team or business unit a document counts for.")
     dated = write.changes("status") and write.existing is not None and write.existing["status"] == "draft"
     if write.existing is None or write.changes("rep_id") or write.changes("team_id") or dated:
         await company.stamped(write)
@@ -160,7 +193,7 @@ def moved(write: Write, transitions: Mapping[str, frozenset[str]]) -> None:
 
 
 def dated(write: Write, status: str, column: str, day: date, *, optional: bool = False) -> None:
-    """The date that goes with a state: filled when the state is entered, cleared when it is left, refused without it."""
+    """The date of a state: filled when the state is entered, cleared when it is left, refused (422) without it."""
     if write.now("status") == status:
         if write.now(column) is None and not optional:
             write.values[column] = day

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from pydantic import Field
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.kit.problems import invalid
@@ -127,9 +127,8 @@ async def _stamp_as_order(write: Write) -> None:
     """An invoice counts for whom its order does, unless it says otherwise."""
     order = Order.__table__
     names = ("rep_id", "team_id", "business_unit_id")
-    found = (
-        await write.session.execute(select(*(order.c[name] for name in names)).where(order.c.id == write.now("order_id")))
-    ).mappings().one_or_none()  # fmt: skip
+    statement = select(*(order.c[name] for name in names)).where(order.c.id == write.now("order_id"))
+    found = (await write.session.execute(statement)).mappings().one_or_none()
     if found is not None:
         write.values |= {name: found[name] for name in names if name not in write.given}
         write.given |= frozenset(names)
@@ -173,8 +172,9 @@ invoices = Resource(
     sort=("number", "issued_on", "due_on", "net_amount", "gross_amount", "status", "created_at", "updated_at"),
     default_sort="-issued_on",
     filters=(
-        "id", "customer_id", "order_id", "credited_invoice_id", "rep_id", "team_id", "business_unit_id", "kind", "status",
-        "issued_on", "due_on", "disputed", "net_amount", "gross_amount", "number", "external_id", "updated_at",
+        "id", "customer_id", "order_id", "credited_invoice_id", "rep_id", "team_id", "business_unit_id", "kind",
+        "status", "issued_on", "due_on", "disputed", "net_amount", "gross_amount", "number", "external_id",
+        "updated_at",
     ),
     words={"kind": InvoiceKind, "status": InvoiceStatus},
     children=(Children("lines", InvoiceLine, "invoice_id"),),
@@ -217,17 +217,24 @@ async def prepare_payment(write: Write) -> None:
         return
     if write.now("paid_on") is None:
         write.values["paid_on"] = await company.today(write.session)
-    invoice = Invoice.__table__
-    rows = select(invoice.c.exchange_rate, invoice.c.gross_amount, invoice.c.base_gross_amount)
-    found = (await write.session.execute(rows.where(invoice.c.id == write.now("invoice_id")))).one()
-    whole = write.now("amount") == found.gross_amount
+    invoice = (
+        await write.session.execute(select(Invoice).where(Invoice.id == write.now("invoice_id")).with_for_update())
+    ).scalar_one()
+    others = select(
+        func.coalesce(func.sum(Payment.amount), ZERO), func.coalesce(func.sum(Payment.base_amount), ZERO)
+    ).where(Payment.invoice_id == invoice.id, Payment.id != write.now("id") if write.existing else true())
+    paid, base_paid = (await write.session.execute(others)).one()
+    amount: Decimal = write.now("amount")
+    settles = paid + amount == invoice.gross_amount
     write.values["base_amount"] = (
-        found.base_gross_amount if whole else in_base(write.now("amount"), found.exchange_rate)
+        invoice.base_gross_amount - base_paid if settles else in_base(amount, invoice.exchange_rate)
     )
 
 
 async def touch_paid(write: Write) -> None:
-    await _touch(write, write.now("invoice_id"))
+    was = write.existing["invoice_id"] if write.existing is not None else None
+    for key in {write.now("invoice_id"), was} - {None}:
+        await _touch(write, key)
 
 
 payments = Resource(

@@ -1,12 +1,12 @@
 """Opportunities: what may be signed, how likely, when; won or lost in the end."""
 
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Response
+from pydantic import Field
 
 from cadran.kit.resource import Resource, Write
-from cadran.kit.routes import WRITE, KeyPath, answer_id
+from cadran.kit.routes import KeyPath
 from cadran.kit.types import (
     Currency,
     Day,
@@ -21,11 +21,12 @@ from cadran.kit.types import (
     ShortText,
     StrictModel,
 )
-from cadran.kit.unit import Unit, UnitDep, check_version
+from cadran.kit.unit import UnitDep
 from cadran.models import Opportunity
 from cadran.queries.visibility import visible
 from cadran.resources import company, rights
 from cadran.resources.documents import dated, moved, ordered_dates
+from cadran.resources.verbs import change, only_when, verb
 from cadran.rules import transitions
 from cadran.rules.vocabulary import OpportunityStatus
 
@@ -110,8 +111,8 @@ opportunities = Resource(
     sort=("name", "expected_signature_on", "budget", "opened_on", "closed_on", "status", "created_at", "updated_at"),
     default_sort="expected_signature_on",
     filters=(
-        "id", "customer_id", "owner_id", "stage_id", "product_id", "status", "opened_on", "closed_on", "budget", "source",
-        "expected_signature_on", "external_id", "updated_at",
+        "id", "customer_id", "owner_id", "stage_id", "product_id", "status", "opened_on", "closed_on", "budget",
+        "source", "expected_signature_on", "external_id", "updated_at",
     ),
     words={"status": OpportunityStatus},
     prepare=prepare,
@@ -122,50 +123,35 @@ opportunities = Resource(
 verbs = APIRouter(tags=["opportunities"])
 
 
-class Closing(StrictModel):
-    closed_on: Day | None = None
+class OpportunityClosing(StrictModel):
+    closed_on: Day | None = Field(None, description="Default: today.")
 
 
-class Losing(Closing):
+class OpportunityLosing(OpportunityClosing):
     lost_reason: ShortText | None = None
 
 
-class Moving(StrictModel):
+class OpportunityMoving(StrictModel):
     stage_id: Id
 
 
-async def change(unit: Unit, key: UUID, values: dict[str, Any]) -> Response:
-    """One verb: the same rules as a patch, once under an Idempotency-Key."""
-    unit.require("opportunities", "write")
-
-    async def produce() -> Response:
-        existing = await opportunities.locked(unit.session, unit.who, key)
-        if unit.request.headers.get("if-match"):
-            check_version(unit, existing["version"])
-        await opportunities.change(unit.session, unit.who, existing, values)
-        return await answer_id(unit, opportunities, key)
-
-    return await unit.once(produce)
+@verbs.post("/opportunities/{id}/win", operation_id="win_opportunity", **verb(opportunities))
+async def win(unit: UnitDep, id: KeyPath, body: Annotated[OpportunityClosing | None, Body()] = None) -> Response:  # noqa: A002
+    given = body.model_dump(exclude_none=True) if body else {}
+    return await change(unit, opportunities, id, {"status": "won"} | given, only_when("open"))
 
 
-_VERB: dict[str, Any] = {"response_model": OpportunityRead, "responses": WRITE}
+@verbs.post("/opportunities/{id}/lose", operation_id="lose_opportunity", **verb(opportunities))
+async def lose(unit: UnitDep, id: KeyPath, body: Annotated[OpportunityLosing | None, Body()] = None) -> Response:  # noqa: A002
+    given = body.model_dump(exclude_none=True) if body else {}
+    return await change(unit, opportunities, id, {"status": "lost"} | given, only_when("open"))
 
 
-@verbs.post("/opportunities/{id}/win", operation_id="win_opportunity", **_VERB)
-async def win(unit: UnitDep, id: KeyPath, body: Annotated[Closing, Body()]) -> Response:  # noqa: A002
-    return await change(unit, id, {"status": "won"} | body.model_dump(exclude_unset=True))
-
-
-@verbs.post("/opportunities/{id}/lose", operation_id="lose_opportunity", **_VERB)
-async def lose(unit: UnitDep, id: KeyPath, body: Annotated[Losing, Body()]) -> Response:  # noqa: A002
-    return await change(unit, id, {"status": "lost"} | body.model_dump(exclude_unset=True))
-
-
-@verbs.post("/opportunities/{id}/reopen", operation_id="reopen_opportunity", **_VERB)
+@verbs.post("/opportunities/{id}/reopen", operation_id="reopen_opportunity", **verb(opportunities))
 async def reopen(unit: UnitDep, id: KeyPath) -> Response:  # noqa: A002
-    return await change(unit, id, {"status": "open"})
+    return await change(unit, opportunities, id, {"status": "open"})
 
 
-@verbs.post("/opportunities/{id}/stage", operation_id="move_opportunity", **_VERB)
-async def move(unit: UnitDep, id: KeyPath, body: Annotated[Moving, Body()]) -> Response:  # noqa: A002
-    return await change(unit, id, {"stage_id": body.stage_id})
+@verbs.post("/opportunities/{id}/stage", operation_id="move_opportunity", **verb(opportunities))
+async def move(unit: UnitDep, id: KeyPath, body: Annotated[OpportunityMoving, Body()]) -> Response:  # noqa: A002
+    return await change(unit, opportunities, id, {"stage_id": body.stage_id})

@@ -1,6 +1,7 @@
 """Orders, and the deliveries of their lines."""
 
 from typing import Any
+from uuid import UUID
 
 from pydantic import Field
 from sqlalchemy import func, select
@@ -138,6 +139,8 @@ async def enrich(session: AsyncSession, who: Principal, rows: list[Plain]) -> No
             line[name] = found.get(key, 0)
 
 
+DEFAULTED = frozenset({"number", "currency", "exchange_rate", "confirmed_on", "cancelled_on", "closed_on"})
+
 orders = Resource(
     name="orders",
     model=Order,
@@ -147,18 +150,16 @@ orders = Resource(
     sort=("number", "confirmed_on", "promised_on", "net_amount", "base_amount", "status", "created_at", "updated_at"),
     default_sort="-confirmed_on",
     filters=(
-        "id", "customer_id", "rep_id", "team_id", "business_unit_id", "opportunity_id", "quote_id", "visit_id", "status",
-        "confirmed_on", "promised_on", "cancelled_on", "closed_on", "net_amount", "number", "source", "external_id",
-        "updated_at",
+        "id", "customer_id", "rep_id", "team_id", "business_unit_id", "opportunity_id", "quote_id", "visit_id",
+        "status", "confirmed_on", "promised_on", "cancelled_on", "closed_on", "net_amount", "number", "source",
+        "external_id", "updated_at",
     ),
     words={"status": OrderStatus},
     children=(Children("lines", OrderLine, "order_id"),),
     prepare=prepare,
     enrich=enrich,
-    completed=frozenset(
-        {"number", "rep_id", "team_id", "business_unit_id", "currency", "exchange_rate", "confirmed_on", "cancelled_on", "closed_on"}
-    ),
-    defaulted=frozenset({"number", "currency", "exchange_rate", "confirmed_on", "cancelled_on", "closed_on"}),
+    completed=DEFAULTED | {"rep_id", "team_id", "business_unit_id"},
+    defaulted=DEFAULTED,
 )  # fmt: skip
 
 
@@ -191,12 +192,15 @@ async def prepare_delivery(write: Write) -> None:
 
 async def touch_order(write: Write) -> None:
     """The order shows what was delivered: its version moves with its deliveries."""
-    line = OrderLine.__table__
-    order = select(line.c.order_id).where(line.c.id == write.now("order_line_id")).scalar_subquery()
-    table = Order.__table__
-    await write.session.execute(
-        table.update().where(table.c.id == order).values(version=table.c.version + 1, updated_at=func.now())  # type: ignore[attr-defined]
-    )
+    was = write.existing["order_line_id"] if write.existing is not None else None
+    lines = {write.now("order_line_id"), was} - {None}
+    for key in (await write.session.execute(select(OrderLine.order_id).where(OrderLine.id.in_(lines)))).scalars():
+        await bump_order(write.session, key)
+
+
+async def bump_order(session: AsyncSession, key: UUID) -> None:
+    table: Any = Order.__table__
+    await session.execute(table.update().where(table.c.id == key).values(version=table.c.version + 1))
 
 
 deliveries = Resource(

@@ -124,7 +124,10 @@ quotes = Resource(
     read=QuoteRead,
     create=QuoteCreate,
     visible=visible,
-    sort=("number", "sent_on", "expires_on", "decided_on", "next_follow_up_on", "net_amount", "status", "created_at", "updated_at"),
+    sort=(
+        "number", "sent_on", "expires_on", "decided_on", "next_follow_up_on", "net_amount", "status", "created_at",
+        "updated_at",
+    ),
     default_sort="-sent_on",
     filters=(
         "id", "customer_id", "owner_id", "opportunity_id", "status", "sent_on", "expires_on", "decided_on", "number",

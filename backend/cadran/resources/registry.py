@@ -9,7 +9,7 @@ from cadran.kit import resource as engine
 from cadran.kit.resource import Resource
 from cadran.queries import visibility
 from cadran.resources import action_plans as plan_file
-from cadran.resources import lead_verbs, sales_verbs, settings
+from cadran.resources import invoice_verbs, lead_verbs, merging, order_verbs, quote_verbs, settings
 from cadran.resources import opportunities as opportunity_file
 from cadran.resources import service_requests as request_file
 from cadran.resources import targets as target_file
@@ -56,8 +56,11 @@ RESOURCES: tuple[Resource, ...] = (
     targets,
 )
 VERBS: tuple[APIRouter, ...] = (
+    merging.verbs,
     opportunity_file.verbs,
-    sales_verbs.verbs,
+    quote_verbs.verbs,
+    order_verbs.verbs,
+    invoice_verbs.verbs,
     visit_file.verbs,
     lead_verbs.verbs,
     task_file.verbs,
@@ -80,6 +83,6 @@ engine.LABELS.update(
         "business_units", "teams", "users", "products", "stages", "customers", "opportunities", "action_plans",
     )}
     | {"contacts": _full_name}
-    | {name: lambda table: func.coalesce(table.c.number, table.c.external_id) for name in ("quotes", "orders", "invoices")}
+    | dict.fromkeys(("quotes", "orders", "invoices"), lambda table: func.coalesce(table.c.number, table.c.external_id))
     | {"visits": lambda table: table.c.planned_on.cast(Text)}
 )  # fmt: skip

@@ -51,8 +51,6 @@ async def may_name(write: Write, owner: UUID | None) -> None:
     if who.sees_all or who.role == "marketing" or owner == who.user_id:
         return
     if who.role == "manager":
-        if owner is None:
-            return
         team = (await write.session.execute(select(User.team_id).where(User.id == owner))).scalar_one_or_none()
         if team in who.team_ids:
             return

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from cadran.metrics.rounding import half_up
@@ -12,14 +12,22 @@ ZERO = Decimal(0)
 CENT = Decimal("0.01")
 
 
+# Figures of 16, 20 and 9 digits multiply exactly.
+_EXACT = Context(prec=60)
+
+
+def exact_net(quantity: Decimal, unit_price: Decimal, discount_rate: Decimal) -> Decimal:
+    return _EXACT.multiply(_EXACT.multiply(quantity, unit_price), 1 - discount_rate)
+
+
 def line_net(quantity: Decimal, unit_price: Decimal, discount_rate: Decimal) -> Decimal:
     """Quantity × price × (1 − discount), half-up to the cent."""
-    return half_up(quantity * unit_price * (1 - discount_rate), 2)
+    return half_up(exact_net(quantity, unit_price, discount_rate), 2)
 
 
-def agrees(stated: Decimal, computed: Decimal) -> bool:
-    """Whether a stated net is the computed one, give or take less than a cent: sources keep sub-cents of their own."""
-    return abs(stated - computed) < CENT
+def agrees(stated: Decimal, exact: Decimal) -> bool:
+    """Whether a stated net is the exact one, give or take less than a cent: sources round in their own ways."""
+    return abs(stated - exact) < CENT
 
 
 def in_base(amount: Decimal, exchange_rate: Decimal) -> Decimal:
