@@ -136,7 +136,7 @@ async def _cells(
             invalid = tuple(name for name, valid in checks.items() if not valid)
             found.append(
                 QualityCell(
-                    **{name: getattr(row, name) for name in names},
+                    **dict(zip(names, row, strict=False)),  # the dimensions come first
                     resource=resource,
                     weight=DECISION_MAKER if resource == "contacts" and row.is_decision_maker else 1,
                     filled=len(fields) - len(missing),
