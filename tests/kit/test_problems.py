@@ -188,7 +188,7 @@ async def test_unknown_paths_and_methods(api: httpx.AsyncClient) -> None:
     for method in ("PUT", "OPTIONS", "BREW"):
         answer = await api.request(method, "/orders")
         problem(answer, "method_not_allowed")
-        assert answer.headers["allow"] == "GET, POST"
+        assert answer.headers["allow"] == "GET, HEAD, POST"
 
 
 async def test_nothing_hostile_is_echoed(api: httpx.AsyncClient) -> None:

@@ -81,7 +81,9 @@ class Unit:
 async def unit(request: Request, session: SessionDep) -> Unit:
     """Authenticates in the request's own transaction; the application says how (``app.state.authenticate``)."""
     authenticate: Callable[[Request, AsyncSession], Awaitable[Principal]] = request.app.state.authenticate
-    return Unit(request, session, await authenticate(request, session))
+    who = await authenticate(request, session)
+    request.state.principal_id = str(who.key_id or who.user_id)  # for the access log
+    return Unit(request, session, who)
 
 
 UnitDep = Annotated[Unit, Depends(unit, scope="function")]

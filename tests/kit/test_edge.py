@@ -1,0 +1,463 @@
+"""The edge: whatever comes in, what goes out is an answer of ours, and the connection lives on."""
+
+import asyncio
+import json
+import logging
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated, Any
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import Body, FastAPI, File, Query, Request, UploadFile
+from fastapi.responses import HTMLResponse, StreamingResponse
+
+from cadran.kit import problems
+from cadran.kit.edge import DATA_POLICY, PAGE_POLICY, Edge, Upload, same_origin
+from cadran.kit.problems import CODES
+from cadran.kit.types import Count, Day, Instant, LongText, Money, ShortText, StrictModel
+
+LIMIT = 2000
+JSON = {"content-type": "application/json"}
+
+
+class Thing(StrictModel):
+    name: ShortText = "thing"
+    notes: LongText | None = None
+    amount: Money | None = None
+    count: Count | None = None
+    day: Day | None = None
+    at: Instant | None = None
+    free: Any = None
+
+
+class Search(StrictModel):
+    limit: Annotated[int, Query(ge=1, le=500)] = 50
+    q: Annotated[ShortText | None, Query()] = None
+
+
+def small_app() -> FastAPI:
+    app = FastAPI(docs_url=None, redoc_url=None)
+    problems.install(app)
+    uploads = {"/files": Upload(10 * LIMIT, frozenset({"text/csv", "multipart/form-data"}))}
+    app.add_middleware(Edge, limit=LIMIT, uploads=uploads)
+
+    @app.post("/things", status_code=201)
+    async def create(thing: Annotated[Thing, Body()]) -> Any:
+        return thing
+
+    @app.patch("/things/{name}")
+    async def update(name: str, thing: Annotated[Thing, Body()]) -> Any:
+        return thing
+
+    @app.get("/things")
+    async def search(request: Request, query: Annotated[Search, Query()]) -> Any:
+        request.state.principal_id = "somebody"
+        return {"limit": query.limit, "request_id": request.state.request_id}
+
+    @app.post("/things/accept")
+    async def accept() -> dict[str, bool]:
+        return {"accepted": True}
+
+    @app.post("/files")
+    async def receive(request: Request) -> dict[str, int]:
+        return {"size": sum([len(chunk) async for chunk in request.stream()])}
+
+    @app.post("/files/form")
+    async def receive_form(file: Annotated[UploadFile, File()]) -> dict[str, int]:
+        return {"size": len(await file.read())}
+
+    @app.get("/boom")
+    async def boom() -> None:
+        raise RuntimeError("a secret of ours")
+
+    @app.get("/page")
+    async def page() -> HTMLResponse:
+        return HTMLResponse("<p>hello</p>", headers={"Server": "banner"})
+
+    @app.get("/stream")
+    async def stream() -> StreamingResponse:
+        async def endless() -> AsyncIterator[bytes]:
+            while True:
+                yield b"more\n"
+                await asyncio.sleep(0)
+
+        return StreamingResponse(endless(), media_type="text/plain")
+
+    @app.get("/torn")
+    async def torn() -> StreamingResponse:
+        async def broken() -> AsyncIterator[bytes]:
+            yield b"one\n"
+            await asyncio.sleep(0.05)
+            raise RuntimeError("half way")
+
+        return StreamingResponse(broken(), media_type="text/plain")
+
+    return app
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=small_app())
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as found:
+        yield found
+
+
+def refused(answer: httpx.Response, code: str) -> dict[str, Any]:
+    assert answer.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = json.loads(answer.content.decode("utf-8"))
+    assert body["code"] == code, body
+    assert answer.status_code == CODES[code].status
+    assert body["request_id"] == answer.headers["x-request-id"]
+    return body
+
+
+HOSTILE = [
+    (b'{"name": "a\\u0000b"}', "validation"),
+    (b'{"name": "a\x00b"}', "malformed_json"),
+    (b'{"name": "\\ud800"}', "malformed_json"),
+    (b'{"name": "\\udc00\\ud800"}', "malformed_json"),
+    (b'{"\\ud800": 1}', "malformed_json"),
+    (b'{"name": "\xff\xfe"}', "malformed_json"),
+    (b'{"name": "\xed\xa0\x80"}', "malformed_json"),
+    ('{"name": "é"}'.encode("latin-1"), "malformed_json"),
+    ('{"name": "x"}'.encode("utf-16"), "malformed_json"),
+    (b'\xef\xbb\xbf{"name": "x"}', "malformed_json"),
+    (b'{"amount": NaN}', "malformed_json"),
+    (b'{"amount": Infinity}', "malformed_json"),
+    (b'{"amount": -Infinity}', "malformed_json"),
+    (b'{"amount": 1e999}', "malformed_json"),
+    (b'{"amount": "NaN"}', "validation"),
+    (b'{"amount": "1e999"}', "validation"),
+    (b'{"amount": 1e300}', "validation"),
+    (b'{"count": 9007199254740992}', "validation"),
+    (b'{"count": -9223372036854775809}', "validation"),
+    (b'{"free": {"deep": [18446744073709551616]}}', "validation"),
+    (b'{"count": ' + b"9" * 300 + b"}", "validation"),
+    (b'{"count": ' + b"9" * 400 + b"}", "malformed_json"),
+    (b'{"day": "0001-01-01"}', "validation"),
+    (b'{"day": "9999-12-31"}', "validation"),
+    (b'{"day": "2026-11-23T00:00:00"}', "validation"),
+    (b'{"at": "2026-11-23T00:00:00"}', "validation"),
+    (b'{"at": "0001-01-01T00:00:00Z"}', "validation"),
+    (b'{"at": "9999-12-31T23:59:59Z"}', "validation"),
+    (b'{"at": 1e10}', "validation"),
+    (b'{"name": "' + b"x" * 201 + b'"}', "validation"),
+    (b'{"name": "a", "name": "b"}', "malformed_json"),
+    (b'{"free": [{"a": {"b": 1, "\\u0062": 2}}]}', "malformed_json"),
+    (b'{"free": ' + b"[" * 64 + b"]" * 64 + b"}", "malformed_json"),
+    (b'{"a":' * 65 + b"1" + b"}" * 65, "malformed_json"),
+    (b"[" * 1990, "malformed_json"),
+    (b"{", "malformed_json"),
+    (b"", "validation"),
+    (b"   ", "malformed_json"),
+    (b"'name'", "malformed_json"),
+    (b"{} {}", "malformed_json"),
+    (b"{'name': 1}", "malformed_json"),
+    (b'{"name": "x",}', "malformed_json"),
+    (b'{"name": "x"} // note', "malformed_json"),
+    (b"null", "validation"),
+    (b"[]", "validation"),
+    (b'"text"', "validation"),
+    (b"12", "validation"),
+    (b'{"nam\xc3\xa9": 1}', "validation"),
+    (b'{"name": "' + b"x" * LIMIT + b'"}', "too_large"),
+]
+
+
+@pytest.mark.parametrize(("body", "code"), HOSTILE, ids=range(len(HOSTILE)))
+async def test_hostile_bodies(api: httpx.AsyncClient, body: bytes, code: str) -> None:
+    refused(await api.post("/things", content=body, headers=JSON), code)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{}",
+        b'{"name": "\\ud83d\\ude00", "notes": "one\\ntwo", "amount": 0.30000000000000004, "count": 2147483647}',
+        b'{"free": ' + b"[" * 63 + b"]" * 63 + b"}",
+        b'{"free": {"a": {"x": 1}, "b": {"x": 1}, "c": "\\"x\\": 1", "n": 9007199254740991}}',
+        b'{"free": [' + b"{}," * 200 + b"{}]}",
+        b'{"free": {"deep": "\\\\ud800 is text", "digits": "12345678901234567890"}}',
+    ],
+)
+async def test_honest_bodies(api: httpx.AsyncClient, body: bytes) -> None:
+    answer = await api.post("/things", content=body, headers=JSON)
+    assert answer.status_code == 201, answer.text
+
+
+async def test_a_number_beyond_what_json_carries_is_pointed_at(api: httpx.AsyncClient) -> None:
+    sent = b'{"count": 9007199254740993, "free": {"a/b": [1, 12345678901234567890]}}'
+    body = refused(await api.post("/things", content=sent, headers=JSON), "validation")
+    assert [error["pointer"] for error in body["errors"]] == ["/count", "/free/a~1b/1"]
+    assert all("text" in error["remedy"] for error in body["errors"])
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"content-type": "application/json"}, 201),
+        ({"content-type": "Application/JSON; charset=UTF-8"}, 201),
+        ({"content-type": 'application/json; charset="utf-8"'}, 201),
+        ({"content-type": "application/json; charset=latin-1"}, 415),
+        ({"content-type": "text/plain"}, 415),
+        ({"content-type": "application/x-www-form-urlencoded"}, 415),
+        ({"content-type": "application/merge-patch+json"}, 415),
+        ({"content-type": "text/csv"}, 415),
+        ({"content-type": "application/json", "content-encoding": "gzip"}, 415),
+        ({}, 415),
+    ],
+)
+async def test_content_types(api: httpx.AsyncClient, headers: dict[str, str], status: int) -> None:
+    answer = await api.post("/things", content=b'{"name": "x"}', headers=headers)
+    assert answer.status_code == status
+    if status == 415:
+        refused(answer, "unsupported_media_type")
+
+
+async def test_merge_patch_is_for_patch(api: httpx.AsyncClient) -> None:
+    for kind in ("application/merge-patch+json", "application/json"):
+        answer = await api.patch("/things/x", content=b'{"name": "y"}', headers={"content-type": kind})
+        assert answer.json()["name"] == "y"
+
+
+async def test_a_verb_needs_no_body(api: httpx.AsyncClient) -> None:
+    assert (await api.post("/things/accept")).json() == {"accepted": True}
+
+
+async def chunks(count: int) -> AsyncIterator[bytes]:
+    for _ in range(count):
+        yield b"1," * 50
+
+
+async def test_a_body_is_counted_though_it_does_not_say_its_size(api: httpx.AsyncClient) -> None:
+    refused(await api.post("/things", content=chunks(LIMIT), headers=JSON), "too_large")
+
+
+async def test_a_declared_size_is_enough_to_refuse(api: httpx.AsyncClient) -> None:
+    asked = False
+
+    async def watched() -> AsyncIterator[bytes]:
+        nonlocal asked
+        asked = True
+        yield b"x"
+
+    for path, kind in (("/things", "application/json"), ("/files", "text/csv")):
+        headers = {"content-type": kind, "content-length": str(10**9)}
+        refused(await api.post(path, content=watched(), headers=headers), "too_large")
+    assert not asked
+
+
+async def test_files_are_larger_where_they_are_expected(api: httpx.AsyncClient) -> None:
+    csv = {"content-type": "text/csv"}
+    assert (await api.post("/files", content=b"x" * 5 * LIMIT, headers=csv)).status_code == 200
+    refused(await api.post("/files", content=chunks(LIMIT), headers=csv), "too_large")
+    refused(await api.post("/files", content=b"[1]", headers={"content-type": "image/png"}), "unsupported_media_type")
+    sent = await api.post("/files/form", files={"file": ("a.csv", b"x" * 5 * LIMIT)})
+    assert sent.json() == {"size": 5 * LIMIT}
+    refused(await api.post("/files/form", files={"file": ("a.csv", b"x" * 15 * LIMIT)}), "too_large")
+
+
+@pytest.mark.parametrize(
+    ("target", "code"),
+    [
+        ("/things?q=%00", "malformed_request"),
+        ("/things?q=%ff", "malformed_request"),
+        ("/things?q=%ed%a0%80", "malformed_request"),
+        ("/things?q=100%", "malformed_request"),
+        ("/things?q=%zz", "malformed_request"),
+        ("/things?q=%0a", "validation"),
+        ("/things?limit=-1", "validation"),
+        ("/things?limit=99999999999999999999999999", "validation"),
+        ("/things?limit=1e3", "validation"),
+        ("/things?limit=NaN", "validation"),
+        ("/things?%00=1", "malformed_request"),
+        ("/things?nonsense=1", "validation"),
+        ("/things/%00", "malformed_request"),
+        ("/things/%c3%28", "malformed_request"),
+        ("/no%20where", "not_found"),
+    ],
+)
+async def test_hostile_addresses(target: str, code: str) -> None:
+    # By hand: clients mend such addresses before they send them.
+    path, _, query = target.partition("?")
+    answer = await raw("GET", path.encode(), query.encode())
+    refused(answer, code)
+
+
+async def raw(method: str, path: bytes, query: bytes = b"") -> httpx.Response:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    decoded = httpx.URL("http://x" + path.decode()).path
+    scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "path": decoded,
+             "raw_path": path, "query_string": query, "root_path": "", "scheme": "http", "headers": [],
+             "client": ("127.0.0.1", 1), "server": ("testserver", 80)}  # fmt: skip
+    await small_app()(scope, receive, send)
+    body = b"".join(message.get("body", b"") for message in sent[1:])
+    return httpx.Response(sent[0]["status"], headers=sent[0]["headers"], content=body)
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "TRACE", "BREW", "get"])
+async def test_methods_nobody_offers(api: httpx.AsyncClient, method: str) -> None:
+    answer = await raw(method, b"/things")
+    refused(answer, "method_not_allowed")
+    assert answer.headers["allow"] == "GET, HEAD, POST"
+
+
+async def test_head_is_get_without_the_body(api: httpx.AsyncClient) -> None:
+    got, head = await api.get("/things"), await api.head("/things")
+    assert head.status_code == 200
+    assert head.content == b""
+    assert head.headers["content-length"] == got.headers["content-length"]
+    assert (await api.head("/nowhere")).status_code == 404
+
+
+async def test_head_of_an_endless_stream_ends(api: httpx.AsyncClient) -> None:
+    async with asyncio.timeout(2):
+        assert (await api.head("/stream")).content == b""
+
+
+async def test_a_mistake_of_ours_says_nothing_of_itself(
+    api: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = await api.get("/boom")
+    body = refused(answer, "internal")
+    assert "secret" not in answer.text
+    assert [record.exc_info is not None for record in caplog.records if body["request_id"] in record.getMessage()] == [
+        True
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("req-1.A_b", True), ("x" * 100, True), ("x" * 101, False), ("a b", False), ('a"b', False), ("é", False)],
+)
+async def test_request_ids(api: httpx.AsyncClient, given: str, kept: bool) -> None:
+    answer = await api.get("/things", headers={b"x-request-id": given.encode()})
+    shown = answer.headers["x-request-id"]
+    assert (shown == given) is kept
+    assert answer.json()["request_id"] == shown
+
+
+async def test_each_request_has_an_id_of_its_own(api: httpx.AsyncClient) -> None:
+    assert len({(await api.get("/things")).headers["x-request-id"] for _ in range(5)}) == 5
+
+
+@pytest.mark.parametrize("path", ["/things", "/page", "/nowhere", "/boom"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_security_headers(api: httpx.AsyncClient, path: str, scheme: str) -> None:
+    headers = (await api.get(f"{scheme}://testserver{path}")).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["content-security-policy"] == (PAGE_POLICY if path == "/page" else DATA_POLICY)
+    assert ("strict-transport-security" in headers) is (scheme == "https")
+    assert "server" not in headers
+    assert "unsafe" not in PAGE_POLICY
+
+
+async def test_the_access_log_tells_no_secrets(api: httpx.AsyncClient, caplog: pytest.LogCaptureFixture) -> None:
+    secrets = {"authorization": "Bearer hush-key", "cookie": "session=hush-cookie", "x-request-id": "req-12345"}
+    with caplog.at_level(logging.INFO, "cadran.access"):
+        await api.get("/things?q=hush-query", headers=secrets)
+        await api.patch("/things/hush-path", content=b'{"name": "hush-body"}', headers=JSON | {"x-request-id": "r2"})
+        await api.head("/nowhere%0A")
+    lines = [json.loads(record.getMessage()) for record in caplog.records if record.name == "cadran.access"]
+    assert [(line["method"], line["route"], line["status"]) for line in lines] == [
+        ("GET", "/things", 200), ("PATCH", "/things/{name}", 200), ("HEAD", "/nowhere�", 404),
+    ]  # fmt: skip
+    assert (lines[0]["principal"], lines[0]["request_id"]) == ("somebody", "req-12345")
+    assert lines[0]["ms"] >= 0
+    assert "hush" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("headers", "allowed", "expected"),
+    [
+        ({"sec-fetch-site": "same-origin"}, (), True),
+        ({"sec-fetch-site": "none"}, (), True),
+        ({"sec-fetch-site": "same-site"}, (), False),
+        ({"sec-fetch-site": "cross-site", "origin": "https://evil.example"}, (), False),
+        ({"sec-fetch-site": "cross-site", "origin": "https://app.example"}, ("https://app.example",), True),
+        ({"sec-fetch-site": "cross-site"}, ("https://app.example",), False),
+        ({"origin": "http://crm.example:8000", "host": "crm.example:8000"}, (), True),
+        ({"origin": "https://CRM.example", "host": "crm.example"}, (), True),
+        ({"origin": "https://crm.example", "host": "crm.example:443"}, (), True),
+        ({"origin": "https://crm.example:444", "host": "crm.example"}, (), False),
+        ({"origin": "https://crm.example.evil.example", "host": "crm.example"}, (), False),
+        ({"origin": "null", "host": "null"}, (), False),
+        ({"origin": "file://", "host": ""}, (), False),
+        ({"host": "crm.example"}, (), False),
+        ({}, (), False),
+    ],
+)
+def test_same_origin(headers: dict[str, str], allowed: tuple[str, ...], expected: bool) -> None:
+    scope = {"headers": [(name.encode(), value.encode()) for name, value in headers.items()]}
+    assert same_origin(scope, allowed) is expected
+
+
+@pytest.fixture(scope="module")
+def live() -> Iterator[tuple[str, int]]:
+    """A real server, on a thread of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    config = uvicorn.Config(small_app(), port=port, log_config=None, server_header=False, access_log=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 10
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.01)
+    yield "127.0.0.1", port
+    server.should_exit = True
+    thread.join(10)
+
+
+def answer_of(file: Any, head: bool = False) -> tuple[int, dict[str, str], bytes]:
+    status = int(file.readline().split()[1])
+    headers = {}
+    while line := file.readline().strip():
+        name, _, value = line.decode().partition(": ")
+        headers[name.lower()] = value
+    return status, headers, b"" if head else file.read(int(headers.get("content-length", 0)))
+
+
+def test_one_connection_survives_everything(live: tuple[str, int]) -> None:
+    """Errors of ours, bodies refused read or unread, HEAD of a stream: the next request on the socket is served."""
+    big = 50 * LIMIT
+    requests = [
+        (b"GET /boom HTTP/1.1\r\nHost: x\r\n\r\n", 500),
+        (b"POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 3\r\n\r\n{x}", 400),
+        (b"POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}", 415),
+        (b"POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+         % (big, b"x" * big), 413),
+        (b"POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+         b"1000\r\n%s\r\n0\r\n\r\n" % (b"x" * 4096), 413),
+        (b"GET /things?q=%ff HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        (b"HEAD /stream HTTP/1.1\r\nHost: x\r\n\r\n", 200),
+    ]  # fmt: skip
+    with socket.create_connection(live, timeout=5) as connection, connection.makefile("rb") as file:
+        for sent, expected in requests:
+            connection.sendall(sent)
+            status, headers, body = answer_of(file, head=sent.startswith(b"HEAD"))
+            assert status == expected, (sent[:80], body)
+            assert headers.get("connection") != "close"
+            assert "server" not in headers
+            connection.sendall(b"GET /things HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert answer_of(file)[0] == 200, sent[:80]
+
+
+def test_an_answer_torn_half_way_is_seen_to_be_torn(live: tuple[str, int]) -> None:
+    """A stream that fails after its first bytes must not look complete."""
+    with httpx.Client(base_url=f"http://{live[0]}:{live[1]}") as client, pytest.raises(httpx.RemoteProtocolError):
+        client.get("/torn")
