@@ -39,11 +39,12 @@ class Search(StrictModel):
     q: Annotated[ShortText | None, Query()] = None
 
 
-def small_app() -> FastAPI:
+def small_app(edge: bool = True) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None)
     problems.install(app)
     uploads = {"/files": Upload(10 * LIMIT, frozenset({"text/csv", "multipart/form-data"}))}
-    app.add_middleware(Edge, limit=LIMIT, uploads=uploads)
+    if edge:
+        app.add_middleware(Edge, limit=LIMIT, uploads=uploads)
 
     @app.post("/things", status_code=201)
     async def create(thing: Annotated[Thing, Body()]) -> Any:
@@ -171,6 +172,21 @@ HOSTILE = [
 @pytest.mark.parametrize(("body", "code"), HOSTILE, ids=range(len(HOSTILE)))
 async def test_hostile_bodies(api: httpx.AsyncClient, body: bytes, code: str) -> None:
     refused(await api.post("/things", content=body, headers=JSON), code)
+
+
+async def test_without_the_edge_the_same_bodies_do_harm() -> None:
+    """The control: it is the edge that refuses them, or the table proves nothing."""
+    transport = httpx.ASGITransport(app=small_app(edge=False), raise_app_exceptions=False)
+    harmed = [
+        b'{"free": "\\ud800"}',
+        b'{"free": 18446744073709551616}',
+        b'{"name": "a", "name": "b"}',
+        b'{"free": NaN}',
+    ]
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as bare:
+        found = [(await bare.post("/things", content=body, headers=JSON)).status_code for body in harmed]
+    assert 500 in found
+    assert not any(400 <= status < 500 for status in found)
 
 
 @pytest.mark.parametrize(
