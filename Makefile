@@ -1,0 +1,69 @@
+# `make run` starts everything; `make test` sets up and passes the tests. Nothing else is needed beyond Python >= 3.11,
+# Node >= 20 and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PORT ?= 8000
+export CADRAN_HOME ?= .cadran
+
+.PHONY: run setup build test check fmt openapi docs lock browser e2e fuzz clean
+
+run: setup build  ## Start Cadran with its demo company on http://localhost:$(PORT)/
+	$(BIN)/cadran serve --demo
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: requirements-dev.lock pyproject.toml
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Cadran needs Python 3.11 or newer: make PYTHON=python3.11 …')"
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+build: frontend/dist/index.html  ## The screens, bundled
+
+frontend/node_modules/.ready: frontend/package-lock.json
+	cd frontend && npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+SOURCES := $(shell find frontend/src frontend/public frontend/build frontend/index.html frontend/*.js -type f 2>/dev/null)
+frontend/dist/index.html: frontend/node_modules/.ready $(SOURCES)
+	cd frontend && npm run build --silent
+	touch $@
+
+test: setup frontend/node_modules/.ready  ## Every test: pure, against a real PostgreSQL, and of the screens
+	cd frontend && npm test --silent
+	$(BIN)/python -m pytest
+
+check: setup frontend/node_modules/.ready  ## Style, types, architecture, generated files
+	$(BIN)/ruff format --check backend tests
+	$(BIN)/ruff check backend tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd frontend && npm run check --silent
+
+fmt: setup
+	$(BIN)/ruff format backend tests
+	$(BIN)/ruff check --fix backend tests
+
+openapi: setup  ## openapi.yaml from the code
+	$(BIN)/cadran openapi openapi.yaml
+
+docs: setup  ## docs/kpis.md and docs/problems.md from the code
+	$(BIN)/cadran docs docs
+
+lock: setup  ## Lock every Python package by version and hash, without naming a registry
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements.lock
+
+fuzz: setup  ## Schemathesis over the whole API, 20,000 cases
+	$(BIN)/python -m pytest tests/test_fuzz.py -q --fuzz-cases=20000
+
+browser:  ## Debian's Chromium, for the tests of the screens
+	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
+
+e2e: setup build browser  ## The tests in a real browser
+	$(BIN)/python -m pytest tests/e2e -q
+
+clean:
+	rm -rf frontend/dist frontend/node_modules $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
