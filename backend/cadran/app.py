@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from cadran import __version__
-from cadran.api import auth, health
+from cadran.api import auth, duplicates, health, kpi
 from cadran.kit import dberrors, problems
 from cadran.kit.db import Database, engine
 from cadran.kit.edge import Edge
@@ -50,7 +50,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.state.settings = settings
     app.state.database = database
     app.state.authenticate = auth.authenticate
-    for router in (health.router, auth.router, *routers()):
+    for router in (health.router, auth.router, kpi.router, duplicates.router, *routers()):
         app.include_router(router)
     problems.install(app)
     dberrors.install(app)

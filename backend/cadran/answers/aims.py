@@ -51,6 +51,8 @@ async def book(session: AsyncSession, question: Question) -> t.TargetBook:
         )
         for row in await session.execute(select(aims).order_by(aims.c.created_at))
     ]
+    if not found:  # then nobody's place in the organisation matters
+        return t.TargetBook((), calendar=company.calendar, fiscal_start_month=company.fiscal_start_month)
     aimed = [target.scope.id for target in found if target.scope.kind == "rep"]
     reps: dict[UUID | None, list[UUID]] = defaultdict(list)
     sellers = select(users.c.id, users.c.team_id).where(
