@@ -9,11 +9,13 @@ from cadran.kit import resource as engine
 from cadran.kit.resource import Resource
 from cadran.queries import visibility
 from cadran.resources import action_plans as plan_file
+from cadran.resources import api_keys as key_file
 from cadran.resources import invoice_verbs, lead_verbs, merging, order_verbs, quote_verbs, settings
 from cadran.resources import opportunities as opportunity_file
 from cadran.resources import service_requests as request_file
 from cadran.resources import targets as target_file
 from cadran.resources import tasks as task_file
+from cadran.resources import users as user_file
 from cadran.resources import visits as visit_file
 from cadran.resources.action_plans import action_plans
 from cadran.resources.business_units import business_units
@@ -30,12 +32,14 @@ from cadran.resources.service_requests import service_requests
 from cadran.resources.targets import targets
 from cadran.resources.tasks import tasks
 from cadran.resources.teams import teams
+from cadran.resources.users import users
 from cadran.resources.visit_reports import visit_reports
 from cadran.resources.visits import visits
 
 RESOURCES: tuple[Resource, ...] = (
     business_units,
     teams,
+    users,
     products,
     stages,
     customers,
@@ -68,6 +72,8 @@ VERBS: tuple[APIRouter, ...] = (
     plan_file.verbs,
     target_file.verbs,
     settings.verbs,
+    user_file.verbs,
+    key_file.verbs,
 )
 BY_NAME: dict[str, Resource] = {resource.name: resource for resource in RESOURCES}
 
