@@ -1,7 +1,7 @@
 """Business units: groups of teams."""
 
 from cadran.kit.resource import Resource, Write
-from cadran.kit.types import ExternalId, Id, Instant, Read, ShortText, StrictModel
+from cadran.kit.types import ExternalId, Flag, Id, Instant, Read, ShortText, StrictModel
 from cadran.models import BusinessUnit
 from cadran.queries.visibility import visible
 from cadran.resources import rights
@@ -11,7 +11,7 @@ from cadran.resources.scopes import unaimed
 class BusinessUnitCreate(StrictModel):
     external_id: ExternalId | None = None
     name: ShortText
-    is_active: bool = True
+    is_active: Flag = True
 
 
 class BusinessUnitRead(Read):

@@ -2,7 +2,7 @@
 
 from cadran.kit.problems import invalid
 from cadran.kit.resource import Resource, Write
-from cadran.kit.types import Day, ExternalId, Id, Instant, Read, ShortText, StrictModel
+from cadran.kit.types import Day, ExternalId, Flag, Id, Instant, Read, ShortText, StrictModel
 from cadran.models import Contact
 from cadran.queries.visibility import visible
 from cadran.resources import company, rights
@@ -20,7 +20,7 @@ class ContactCreate(StrictModel):
     phone: ShortText | None = None
     mobile: ShortText | None = None
     language: Language | None = None
-    is_decision_maker: bool = False
+    is_decision_maker: Flag = False
     created_on: Day | None = None
     verified_on: Day | None = None
 

@@ -8,6 +8,7 @@ from cadran.kit.types import (
     Day,
     DaysCount,
     ExternalId,
+    Flag,
     Id,
     Instant,
     LongText,
@@ -42,7 +43,7 @@ class CustomerCreate(StrictModel):
     source: ShortText | None = None
     prospect_on: Day | None = None
     prospect_rep_id: Id | None = None
-    is_internal: bool = False
+    is_internal: Flag = False
     credit_limit: PositiveMoney | None = None
     order_cycle_days: DaysCount | None = None
     visit_cadence_days: DaysCount | None = None

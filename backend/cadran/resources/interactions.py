@@ -2,7 +2,7 @@
 
 from cadran.kit.problems import invalid
 from cadran.kit.resource import Resource, Write
-from cadran.kit.types import Day, ExternalId, Id, Instant, LongText, Read, StrictModel
+from cadran.kit.types import Day, ExternalId, Flag, Id, Instant, LongText, Read, StrictModel
 from cadran.models import Interaction
 from cadran.queries.visibility import visible
 from cadran.resources import rights
@@ -18,7 +18,7 @@ class InteractionCreate(StrictModel):
     owner_id: Id | None = None
     kind: InteractionKind
     occurred_on: Day | None = None
-    answered: bool = True
+    answered: Flag = True
     notes: LongText | None = None
 
 

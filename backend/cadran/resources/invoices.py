@@ -13,6 +13,7 @@ from cadran.kit.types import (
     Day,
     ExchangeRate,
     ExternalId,
+    Flag,
     Id,
     Instant,
     LongText,
@@ -56,7 +57,7 @@ class InvoiceCreate(StrictModel):
     issued_on: Day | None = None
     due_on: Day | None = None
     cancelled_on: Day | None = None
-    disputed: bool = False
+    disputed: Flag = False
     currency: Currency | None = None
     exchange_rate: ExchangeRate | None = None
     net_amount: Money | None = Field(None, description="Checked against the lines when sent.")

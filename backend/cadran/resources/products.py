@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from cadran.kit.resource import Resource
-from cadran.kit.types import Count, ExternalId, Id, Instant, PositiveMoney, Rate, Read, ShortText, StrictModel
+from cadran.kit.types import Count, ExternalId, Flag, Id, Instant, PositiveMoney, Rate, Read, ShortText, StrictModel
 from cadran.models import Product, Stage
 from cadran.queries.visibility import visible
 from cadran.resources.rights import OFFICE, writers
@@ -17,7 +17,7 @@ class ProductCreate(StrictModel):
     list_price: PositiveMoney | None = None
     cost: PositiveMoney | None = None
     vat_rate: Rate | None = None
-    is_active: bool = True
+    is_active: Flag = True
 
 
 class ProductRead(Read):

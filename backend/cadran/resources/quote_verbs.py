@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from cadran.kit.problems import Problem, invalid
 from cadran.kit.resource import Plain
 from cadran.kit.routes import WRITE, KeyPath, answer_id
-from cadran.kit.types import Day, LongText, ShortText, StrictModel
+from cadran.kit.types import Day, Flag, LongText, ShortText, StrictModel
 from cadran.kit.unit import Unit, UnitDep
 from cadran.models import Interaction, Opportunity, Order, Quote
 from cadran.resources import company, rights
@@ -39,7 +39,7 @@ async def send(unit: UnitDep, id: KeyPath, body: Annotated[QuoteSending | None, 
 class QuoteFollowUp(StrictModel):
     occurred_on: Day | None = Field(None, description="Default: today.")
     next_follow_up_on: Day | None = Field(None, description="When to follow up again; null: after the usual silence.")
-    answered: bool = True
+    answered: Flag = True
     notes: LongText | None = None
 
 
@@ -88,7 +88,7 @@ class QuoteAcceptance(StrictModel):
     number: ShortText | None = Field(None, description="Of the order. Default: the next.")
     promised_on: Day | None = None
     customer_reference: ShortText | None = None
-    win_opportunity: bool = Field(True, description="Also mark the quote's opportunity as won.")
+    win_opportunity: Flag = Field(True, description="Also mark the quote's opportunity as won.")
 
 
 @verbs.post(

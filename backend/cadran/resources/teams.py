@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.kit.problems import invalid
 from cadran.kit.resource import Plain, Resource, Write
-from cadran.kit.types import ExternalId, Id, Instant, Read, ShortText, StrictModel
+from cadran.kit.types import ExternalId, Flag, Id, Instant, Read, ShortText, StrictModel
 from cadran.models import Team, User
 from cadran.queries.visibility import visible
 from cadran.resources import rights
@@ -18,7 +18,7 @@ class TeamCreate(StrictModel):
     name: ShortText
     business_unit_id: Id | None = None
     manager_id: Id | None = None
-    is_active: bool = True
+    is_active: Flag = True
 
 
 class TeamRead(Read):
