@@ -136,7 +136,7 @@ async def test_a_killed_connection(server_url: str) -> None:
 
 
 async def test_nobody_listens(server_url: str) -> None:
-    nowhere = create_async_engine(make_url(server_url).set(host="127.0.0.1", port=1))
+    nowhere = create_async_engine(make_url(server_url).set(host="127.0.0.1", port=1, query={}))
     with pytest.raises(OSError) as caught:
         await nowhere.connect()
     problem = problem_of(caught.value)
