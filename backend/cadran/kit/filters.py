@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, create_model
+from pydantic import Field, WithJsonSchema, create_model
 from pydantic.fields import FieldInfo
 from sqlalchemy import ARRAY, Boolean, ColumnElement, FromClause, Select, func
 
@@ -22,14 +22,30 @@ class Where:
 
 
 Words: Any = text(200)
+# In a query everything is text, so that only the text form of a number is described.
+Amount = Annotated[Money, WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$"})]
 
 
 class ListQuery(StrictModel):
     """What every list takes."""
 
     limit: Annotated[int, Field(ge=1, le=500, description="Rows a page.")] = 50
-    cursor: Annotated[str | None, Field(max_length=3000, description="next_cursor of the page before.")] = None
-    sort: Annotated[str | None, Field(max_length=200, description="Fields to sort by; - reverses.")] = None
+    cursor: Annotated[
+        str | None,
+        Field(
+            max_length=3000,
+            description="next_cursor of the page before.",
+            json_schema_extra={"pattern": "^[A-Za-z0-9_-]+$"},
+        ),
+    ] = None
+    sort: Annotated[
+        str | None,
+        Field(
+            max_length=200,
+            description="Fields to sort by; - reverses.",
+            json_schema_extra={"pattern": "^-?[a-z_]+(,-?[a-z_]+)*$"},
+        ),
+    ] = None
     count: Annotated[bool, Field(description="Also the exact total.")] = False
     format: Annotated[Literal["json", "csv", "xlsx"] | None, Field(description="Overrides Accept.")] = None
     dialect: Annotated[Literal["standard", "excel-fr"], Field(description="CSV for Excel in French.")] = "standard"
@@ -73,7 +89,7 @@ def _fields(name: str, kind: type, word: Any) -> dict[str, tuple[Any, Any]]:
             f"{name}_missing": (Annotated[bool | None, _missing(name)], None),
         }
         return found
-    bound: Any = {date: Day, datetime: Instant, Decimal: Money}.get(
+    bound: Any = {date: Day, datetime: Instant, Decimal: Amount}.get(
         kind, Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
     )
     return {

@@ -66,7 +66,7 @@ def _reading(router: APIRouter, resource: Resource, path: str) -> None:
         unit.require(resource.name, "read")
         kind = wanted_format(unit.request, query.format)  # type: ignore[attr-defined]
         if kind != "json":
-            return _export(unit, resource, query, kind)
+            return await _export(unit, resource, query, kind)
         rows, rest = await resource.page_of(unit.session, unit.who, query)
         body = json_bytes({"items": resource.shown(rows), **rest})
         return tagged(unit.request, body, JSON)
@@ -77,10 +77,14 @@ def _reading(router: APIRouter, resource: Resource, path: str) -> None:
         return answer(unit.request, resource, await resource.get(unit.session, unit.who, id))
 
 
-def _export(unit: Unit, resource: Resource, query: ListQuery, kind: Any) -> Response:
+async def _export(unit: Unit, resource: Resource, query: ListQuery, kind: Any) -> Response:
     names = [name for name, info in resource.read.model_fields.items() if _tabular(info.annotation)]
     database: Database = unit.request.app.state.database
-    return attachment(kind, names, _cells(database, resource, unit.who, query, names), resource.name, query.dialect)
+    asked = query.model_copy(update={"limit": 500, "count": False})
+    # Before the answer starts, so that what is wrong with the query is still a problem and not a torn download.
+    first = await resource.page_of(unit.session, unit.who, asked)
+    rows = _cells(database, resource, unit.who, asked, names, first)
+    return attachment(kind, names, rows, resource.name, query.dialect)
 
 
 def _tabular(annotation: Any) -> bool:
@@ -89,20 +93,25 @@ def _tabular(annotation: Any) -> bool:
 
 
 async def _cells(
-    database: Database, resource: Resource, who: Principal, query: ListQuery, names: Sequence[str]
+    database: Database,
+    resource: Resource,
+    who: Principal,
+    asked: ListQuery,
+    names: Sequence[str],
+    first: tuple[list[Plain], Plain],
 ) -> AsyncIterator[Sequence[Any]]:
     # Streamed after the request's own transaction has ended, a transaction a page: however slowly the caller reads,
     # nobody's connection is held meanwhile.
-    asked = query.model_copy(update={"limit": 500, "count": False})
+    found, rest = first
     while True:
-        async with database.session() as session:
-            found, rest = await resource.page_of(session, who, asked)
         for row in found:
             shown = resource.read.model_validate(row)
             yield [_cell(getattr(shown, name)) for name in names]
         if rest["next_cursor"] is None:
             return
         asked = asked.model_copy(update={"cursor": rest["next_cursor"]})
+        async with database.session() as session:
+            found, rest = await resource.page_of(session, who, asked)
 
 
 def _cell(value: Any) -> Any:

@@ -26,6 +26,7 @@ from cadran.kit.types import (
     decimal,
     plain_text,
     text,
+    whole,
 )
 from cadran.kit.unit import UnitDep, check_version
 from cadran.models import Invoice, Opportunity, Order, Quote, Settings
@@ -34,7 +35,7 @@ from cadran.resources import company, rights
 from cadran.rules.vocabulary import Language
 
 MonthWeight: Any = decimal(6, 4, least=0)
-Month = Annotated[int, Field(strict=True, ge=1, le=12)]
+Month: Any = whole(1, 12)
 Region: Any = text(10, pattern="[A-Za-z0-9]{1,3}(-[A-Za-z0-9]{1,4})?")
 
 

@@ -14,7 +14,7 @@ from cadran.checks.holidays import holidays_of
 from cadran.kit.problems import Problem, invalid
 from cadran.kit.resource import Plain, Resource, Values, Write, json_bytes
 from cadran.kit.routes import WRITE
-from cadran.kit.types import Day, ExternalId, Id, Instant, Read, StrictModel, decimal, money_text, text
+from cadran.kit.types import Day, ExternalId, Id, Instant, Read, StrictModel, decimal, money_text, text, whole
 from cadran.kit.unit import Unit, UnitDep
 from cadran.metrics import targets as metrics
 from cadran.metrics.catalogue import BY_NAME, KPIS
@@ -29,6 +29,7 @@ from cadran.rules.vocabulary import ScopeKind
 
 AIMED = tuple(kpi.name for kpi in KPIS if kpi.takes_target)
 KpiName = Literal[AIMED]  # type: ignore[valid-type]
+Year: Any = whole(1901, 2198)
 Value: Any = decimal(12, 6, least=0, show=money_text)
 PeriodText: Any = text(40)
 MonthWeight: Any = decimal(6, 4, least=0)
@@ -157,7 +158,7 @@ class TargetSpreading(StrictModel):
     kpi: KpiName
     scope_kind: ScopeKind
     scope_id: Id | None = None
-    year: Annotated[int, Field(strict=True, ge=1901, le=2198, description="The fiscal year.")]
+    year: Annotated[Year, Field(description="The fiscal year.")]
     value: Value
     weights: Annotated[list[MonthWeight], Field(min_length=12, max_length=12)] | None = Field(
         None, description="Twelve, from the first month of the fiscal year. Default: the company's, else working days."

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from cadran.kit.problems import invalid
 from cadran.kit.resource import Plain, Resource, Write
 from cadran.kit.routes import WRITE, KeyPath, answer_id
-from cadran.kit.types import Day, ExternalId, Id, Instant, Read, ShortText, StrictModel
+from cadran.kit.types import Day, ExternalId, Id, Instant, Read, ShortText, StrictModel, whole
 from cadran.kit.unit import UnitDep
 from cadran.models import Visit, VisitReport
 from cadran.queries.visibility import visible
@@ -37,7 +37,7 @@ TimeOfDay = Annotated[
     PlainSerializer(lambda value: value.strftime("%H:%M"), return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "examples": ["09:30"]}),
 ]
-Minutes = Annotated[int, Field(strict=True, ge=1, le=1440)]
+Minutes: Any = whole(1, 1440)
 
 
 class VisitCreate(StrictModel):
