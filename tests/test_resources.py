@@ -183,7 +183,8 @@ async def test_lists_refuse_what_they_do_not_know(resource: Resource, admin: htt
     for asked, pointer in (
         ({"colour": "blue"}, "?colour"), ({"limit": 0}, "?limit"), ({"limit": 501}, "?limit"),
         ({"sort": "colour"}, "?sort"), ({"sort": "id,"}, "?sort"), ({"cursor": "bm9uc2Vuc2U"}, "?cursor"),
-        ({"cursor": "é"}, "?cursor"), ({"q": "a\x07b"}, "?q"), ({"count": "perhaps"}, "?count"),
+        ({"cursor": "é"}, "?cursor"), ({"cursor": "bm9uc2Vuc2U", "format": "xlsx"}, "?cursor"),
+        ({"q": "a\x07b"}, "?q"), ({"count": "perhaps"}, "?count"),
         ({"format": "pdf"}, "?format"),
     ):  # fmt: skip
         refused(await admin.get(path, params=asked), 422, "validation", pointer)

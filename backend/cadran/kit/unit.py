@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import Depends, Request, Response
+from pydantic import BaseModel
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -78,8 +79,30 @@ class Unit:
         )
 
 
+def refuse_unknown_query(request: Request) -> None:
+    """Raises a 422 on parameters that an operation without a query model does not declare (a model refuses its own)."""
+    if not request.scope["query_string"]:
+        return
+    known, rest = set(), [request.scope["route"].dependant]
+    while rest:
+        dependant = rest.pop()
+        rest += dependant.dependencies
+        for each in dependant.query_params:
+            annotation = each.field_info.annotation
+            if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+                return
+            known.add(each.alias)
+    errors = [
+        field_error(f"?{name}", "There is no such parameter here.", "Remove it, or check its spelling.", "unknown")
+        for name in sorted(set(request.query_params) - known)
+    ]
+    if errors:
+        raise Problem("validation", f"{errors[0]['pointer']}: {errors[0]['detail']}", errors)
+
+
 async def unit(request: Request, session: SessionDep) -> Unit:
     """Authenticates in the request's own transaction; the application says how (``app.state.authenticate``)."""
+    refuse_unknown_query(request)
     authenticate: Callable[[Request, AsyncSession], Awaitable[Principal]] = request.app.state.authenticate
     who = await authenticate(request, session)
     request.state.principal_id = str(who.key_id or who.user_id)  # for the access log
