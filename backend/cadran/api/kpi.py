@@ -34,7 +34,7 @@ Screen = Literal["activity", "day", "data-health", "field"]
 
 @router.get("", operation_id="list_kpis", response_model=Catalogue, responses=ERRORS)
 async def list_kpis(unit: UnitDep) -> Response:
-    """Every KPI: its name, label, definition, formula, unit, direction, dimensions and version, in French and English."""
+    """Every KPI: name, label, definition, formula, unit, direction, dimensions and version, in French and English."""
     unit.require("kpi", "read")
     data = {"items": [catalogue_data(kpi) for kpi in KPIS if _may_ask(unit, kpi)]}
     return tagged(unit.request, orjson.dumps(data), JSON)

@@ -147,7 +147,7 @@ def import_command(
 
     stated = {"delimiter": delimiter, "encoding": encoding, "date_format": date_format, "decimal": decimal}
     with database(Settings()) as url, progress_bar() as report:
-        outcome = run(importing.import_path(url, resource, file, dry_run, partial, stated, report))
+        outcome = run(importing.import_path(url, resource, file, file.read_bytes(), dry_run, partial, stated, report))
     importing.tell(outcome, refused)
     if not outcome.accepted:
         raise typer.Exit(1)

@@ -38,12 +38,13 @@ def _kpi(kpi: Kpi) -> str:
     examples = "\n".join(
         f"- {each.text.en}: **{'null' if each.value is None else each.value}**" for each in kpi.examples
     )
+    dimensions = ", ".join(f"`{each}`" for each in kpi.dimensions)
     components = ", ".join(f"`{name}`" for name in kpi.components) or "none"
     return (
         f"### `{kpi.name}` — {kpi.label.en} / {kpi.label.fr}\n\n"
         f"KPI {kpi.number}{beside}; {kpi.unit}, a {kpi.kind}; definition version {kpi.definition_version}.\n\n"
         f"{kpi.definition.en}\n\n*{kpi.definition.fr}*\n\n"
-        f"Formula: {kpi.formula.en}. By {', '.join(f'`{each}`' for each in kpi.dimensions)}. Beside it: {components}.\n\n"
+        f"Formula: {kpi.formula.en}. By {dimensions}. Beside it: {components}.\n\n"
         f"Examples:\n\n{examples}\n\n"
     )
 

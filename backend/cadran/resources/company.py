@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cadran.kit.problems import Problem, invalid
 from cadran.kit.resource import Write
 from cadran.models import Settings, Team, User
+from cadran.resources.lookups import look_up_one
 
 
 async def _row(session: AsyncSession) -> tuple[str, str]:
@@ -56,12 +57,12 @@ async def stamped(write: Write, rep: str = "rep_id") -> None:
     if "team_id" in write.given:
         team = write.values.get("team_id")
     elif rep_id is not None:
-        team = (await write.session.execute(select(User.team_id).where(User.id == rep_id))).scalar_one_or_none()
+        team = (await look_up_one(write.session, User, rep_id)).get("team_id")
     write.values["team_id"] = team
     if "business_unit_id" not in write.given:
         unit = None
         if team is not None:
-            unit = (await write.session.execute(select(Team.business_unit_id).where(Team.id == team))).scalar()
+            unit = (await look_up_one(write.session, Team, team)).get("business_unit_id")
         write.values["business_unit_id"] = unit
 
 

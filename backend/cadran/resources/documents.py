@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import select
 
 from cadran.kit.problems import Problem, field_error, invalid
 from cadran.kit.resource import Plain, Values, Write
 from cadran.kit.types import Day, ExternalId, Id, Money, PositiveMoney, Quantity, Rate, Read, ShortText, StrictModel
 from cadran.models import Customer, Product
 from cadran.resources import company, rights
+from cadran.resources.lookups import look_up, look_up_one
 from cadran.rules.documents import agrees, exact_net, in_base, line_net, totals
 from cadran.rules.transitions import allowed
 
@@ -69,15 +69,6 @@ class PricedLineRead(LineRead):
     unit_cost: Money | None
 
 
-async def _products(write: Write, rows: list[Values]) -> dict[UUID, Any]:
-    wanted = {row["product_id"] for row in rows if row.get("product_id")}
-    if not wanted:
-        return {}
-    table = Product.__table__
-    found = await write.session.execute(select(table).where(table.c.id.in_(wanted)))
-    return {row["id"]: row for row in found.mappings()}
-
-
 async def price_lines(write: Write, optional: tuple[str, ...] = ()) -> None:
     """Completes every line and sets the document's totals. ``optional``: further columns of the line.
 
@@ -93,7 +84,7 @@ async def price_lines(write: Write, optional: tuple[str, ...] = ()) -> None:
             rows = write.children["lines"] = [dict(row) for row in write.before["lines"]]
         else:
             return
-    products = await _products(write, rows)
+    products = await look_up(write.session, Product, {row["product_id"] for row in rows if row.get("product_id")})
     known: dict[UUID | None, Values] = {row["id"]: row for row in write.before.get("lines", [])}
     for position, row in enumerate(rows):
         was, product = known.get(row.get("id")), products.get(row.get("product_id"))  # type: ignore[arg-type]
@@ -165,8 +156,8 @@ def quantities(
 
 
 async def customer_owner(write: Write) -> UUID | None:
-    key = write.now("customer_id")
-    return (await write.session.execute(select(Customer.owner_id).where(Customer.id == key))).scalar_one_or_none()
+    found: UUID | None = (await look_up_one(write.session, Customer, write.now("customer_id"))).get("owner_id")
+    return found
 
 
 async def attributed(write: Write) -> None:

@@ -26,6 +26,7 @@ from cadran.models import Invoice, InvoiceLine, Order, Payment
 from cadran.queries.visibility import visible
 from cadran.resources import company, documents, rights
 from cadran.resources.documents import LineCreate, LineRead
+from cadran.resources.lookups import look_up_one
 from cadran.resources.quotes import next_number
 from cadran.rules import transitions
 from cadran.rules.documents import in_base
@@ -126,11 +127,9 @@ async def prepare(write: Write) -> None:
 
 async def _stamp_as_order(write: Write) -> None:
     """An invoice counts for whom its order does, unless it says otherwise."""
-    order = Order.__table__
     names = ("rep_id", "team_id", "business_unit_id")
-    statement = select(*(order.c[name] for name in names)).where(order.c.id == write.now("order_id"))
-    found = (await write.session.execute(statement)).mappings().one_or_none()
-    if found is not None:
+    found = await look_up_one(write.session, Order, write.now("order_id"))
+    if found:
         write.values |= {name: found[name] for name in names if name not in write.given}
         write.given |= frozenset(names)
 
