@@ -7,10 +7,11 @@ from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from cadran import __version__
-from cadran.api import auth, duplicates, health, kpi
+from cadran.api import auth, duplicates, health, imports, kpi, session
 from cadran.kit import dberrors, problems
 from cadran.kit.db import Database, engine
-from cadran.kit.edge import Edge
+from cadran.kit.edge import MEBIBYTE, Edge, Upload
+from cadran.kit.ratelimit import Buckets, RateLimit
 from cadran.kit.routes import router_of
 from cadran.kit.spa import serve_spa
 from cadran.resources.registry import RESOURCES, VERBS
@@ -50,7 +51,9 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.state.settings = settings
     app.state.database = database
     app.state.authenticate = auth.authenticate
-    for router in (health.router, auth.router, kpi.router, duplicates.router, *routers()):
+    app.state.noted = {}  # when the use of each key and session was last written down
+    app.state.sign_in_failures = Buckets(session.MOST_FAILURES_OF_ADDRESS, session.WINDOW.total_seconds())
+    for router in (health.router, session.router, kpi.router, duplicates.router, imports.router, *routers()):
         app.include_router(router)
     problems.install(app)
     dberrors.install(app)
@@ -63,9 +66,10 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
             allow_credentials=True,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["authorization", "content-type", "if-match", "if-none-match", "idempotency-key"],
-            expose_headers=["etag", "location", "retry-after", "x-request-id"],
+            expose_headers=["etag", "location", "retry-after", "ratelimit", "x-request-id"],
         )
-    app.add_middleware(Edge)
+    app.add_middleware(RateLimit, buckets=Buckets(settings.rate_limit, 60), caller_of=auth.caller_of)
+    app.add_middleware(Edge, uploads={"/imports": Upload(100 * MEBIBYTE, imports.FILE_TYPES)})
     return app
 
 

@@ -16,6 +16,8 @@ class Settings(BaseSettings):
     # Browser origins besides our own that may call the API with a session (the SPA built as a static site).
     allowed_origins: str = Field("", validation_alias="CADRAN_ALLOWED_ORIGINS")
     secure_cookies: bool = Field(False, validation_alias="CADRAN_SECURE_COOKIES")
+    # Requests a minute of one API key, in each process.
+    rate_limit: int = Field(3000, validation_alias="CADRAN_RATE_LIMIT", ge=1)
     pool_size: int = Field(10, validation_alias="CADRAN_POOL_SIZE", ge=1, le=200)
 
     @field_validator("database_url")
