@@ -24,18 +24,20 @@ from cadran.models import ImportJob
 router = APIRouter(tags=["imports"])
 ERRORS = documented(400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
 SHOWN = 1000
+FILES = (
+    "text/csv",
+    "application/jsonl",
+    "application/x-ndjson",
+    "application/octet-stream",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
+FILE_TYPES = frozenset({*FILES, "multipart/form-data"})
 UPLOAD = {
     "requestBody": {
         "required": True,
-        "content": {
-            media: {"schema": {"type": "string", "format": "binary"}}
-            for media in (
-                "text/csv", "application/jsonl", "application/octet-stream",
-                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            )
-        },
+        "content": {media: {"schema": {"type": "string", "format": "binary"}} for media in FILES},
     }
-}  # fmt: skip
+}
 
 
 class RowError(BaseModel):
@@ -94,7 +96,7 @@ async def _uploaded(request: Request) -> tuple[bytes, str]:
                 if not isinstance(part, str):
                     return await part.read(), part.filename or ""
         raise invalid("/file", "The form holds no file.", "Send one file.")
-    names = {"application/jsonl": "rows.jsonl", "text/csv": "rows.csv"}
+    names = {"application/jsonl": "rows.jsonl", "application/x-ndjson": "rows.jsonl", "text/csv": "rows.csv"}
     return await request.body(), names.get(kind, "")
 
 
