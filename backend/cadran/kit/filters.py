@@ -1,6 +1,6 @@
 """Typed filters: a field of the query model whose annotation carries its predicate."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -38,14 +38,7 @@ class ListQuery(StrictModel):
             json_schema_extra={"pattern": "^[A-Za-z0-9_-]+$"},
         ),
     ] = None
-    sort: Annotated[
-        str | None,
-        Field(
-            max_length=200,
-            description="Fields to sort by; - reverses.",
-            json_schema_extra={"pattern": "^-?[a-z_]+(,-?[a-z_]+)*$"},
-        ),
-    ] = None
+    sort: Annotated[str | None, Field(max_length=200)] = None
     count: Annotated[bool, Field(description="Also the exact total.")] = False
     format: Annotated[Literal["json", "csv", "xlsx"] | None, Field(description="Overrides Accept.")] = None
     dialect: Annotated[Literal["standard", "excel-fr"], Field(description="CSV for Excel in French.")] = "standard"
@@ -99,12 +92,20 @@ def _fields(name: str, kind: type, word: Any) -> dict[str, tuple[Any, Any]]:
     }
 
 
-def query_model(name: str, table: FromClause, columns: Sequence[str], words: dict[str, Any]) -> type[ListQuery]:
+def query_model(
+    name: str, table: FromClause, columns: Sequence[str], words: Mapping[str, Any], sorts: Sequence[str]
+) -> type[ListQuery]:
     """The list's query: ``ListQuery`` and the filters of ``columns``; ``words``: the closed list of a column, if any.
 
     Dates and numbers give ``<name>_from`` and ``<name>_to`` (both included), everything ``<name>_missing``.
     """
-    fields: dict[str, Any] = {}
+    key = f"-?({'|'.join(sorts)})"
+    described = Field(
+        max_length=200,
+        description=f"Fields to sort by, - reverses: {', '.join(sorts)}.",
+        json_schema_extra={"pattern": f"^{key}(,{key})*$"},
+    )
+    fields: dict[str, Any] = {"sort": (Annotated[str | None, described], None)}
     for column in columns:
         kind = table.c[column].type
         if isinstance(kind, ARRAY):

@@ -45,9 +45,11 @@ def _nullable(column: ColumnElement[Any]) -> bool:
 def keys(rows: FromClause, wanted: str | None, offered: Sequence[str], default: str) -> list[Key]:
     """The sort asked (``-confirmed_on,number``), always ended by the id. Raises a 422 naming the sorts offered."""
     found: list[Key] = []
-    for part in (wanted or default).split(","):
+    for part in (default if wanted is None else wanted).split(","):
         name = part.strip().removeprefix("-")
-        if name not in offered or any(name == key.name for key in found):
+        if any(name == key.name for key in found):
+            continue  # a second time it changes nothing
+        if name not in offered:
             raise invalid("?sort", f"{name[:40]!r} is not a sort here.", f"Sort by {', '.join(offered)}; - reverses.")
         found.append(Key(name, _sortable(rows, name), part.strip().startswith("-")))
     return [*found, Key("id", rows.c.id, found[-1].descending)]

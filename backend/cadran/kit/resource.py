@@ -127,7 +127,7 @@ class Resource:
 
     @cached_property
     def query(self) -> type[ListQuery]:
-        return query_model(self.create.__name__.removesuffix("Create"), self.table, self.filters, dict(self.words))
+        return query_model(self.create.__name__.removesuffix("Create"), self.table, self.filters, self.words, self.sort)
 
     @cached_property
     def page(self) -> type[BaseModel]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Path, Query, Request, Response
 
 from cadran.kit.db import Database
-from cadran.kit.export import attachment, wanted_format
+from cadran.kit.export import XLSX, attachment, wanted_format
 from cadran.kit.filters import ListQuery
 from cadran.kit.problems import Problem, documented, field_error
 from cadran.kit.resource import Plain, Resource, json_bytes
@@ -19,6 +19,7 @@ from cadran.rules.principal import Principal
 
 JSON = "application/json"
 READ = documented(400, 401, 403, 404, 406, 422, 429, 503)
+LISTED = {200: {"content": {"text/csv": {}, XLSX: {}}}, **READ}
 WRITE = documented(400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503)
 KeyPath = Annotated[UUID, Path(description="The record's id.")]
 ExternalPath = Annotated[ExternalId, Path(description="Its id in the outside system.")]
@@ -61,7 +62,7 @@ async def answer_id(unit: Unit, resource: Resource, key: UUID, status: int = 200
 def _reading(router: APIRouter, resource: Resource, path: str) -> None:
     query_type = resource.query
 
-    @router.get(path, operation_id=f"list_{resource.plural}", response_model=resource.page, responses=READ)
+    @router.get(path, operation_id=f"list_{resource.plural}", response_model=resource.page, responses=LISTED)
     async def list_records(unit: UnitDep, query: Annotated[query_type, Query()]) -> Response:  # type: ignore[valid-type]
         unit.require(resource.name, "read")
         kind = wanted_format(unit.request, query.format)  # type: ignore[attr-defined]
@@ -71,7 +72,9 @@ def _reading(router: APIRouter, resource: Resource, path: str) -> None:
         body = json_bytes({"items": resource.shown(rows), **rest})
         return tagged(unit.request, body, JSON)
 
-    @router.get(path + "/{id}", operation_id=f"get_{resource.singular}", response_model=resource.read, responses=READ)
+    @router.get(
+        path + "/{id:uuid}", operation_id=f"get_{resource.singular}", response_model=resource.read, responses=READ
+    )
     async def get_record(unit: UnitDep, id: KeyPath) -> Response:  # noqa: A002 - the path's own name
         unit.require(resource.name, "read")
         return answer(unit.request, resource, await resource.get(unit.session, unit.who, id))
@@ -136,7 +139,7 @@ def _writing(router: APIRouter, resource: Resource, path: str) -> None:
         return await unit.once(produce)
 
     @router.patch(
-        path + "/{id}", operation_id=f"update_{resource.singular}", response_model=resource.read, responses=WRITE,
+        path + "/{id:uuid}", operation_id=f"update_{resource.singular}", response_model=resource.read, responses=WRITE,
         openapi_extra={"requestBody": {"content": {"application/merge-patch+json": {"schema": _ref(update)}}}},
     )  # fmt: skip
     async def update_record(unit: UnitDep, id: KeyPath, body: Annotated[update, Body()]) -> Response:  # type: ignore[valid-type] # noqa: A002
@@ -149,7 +152,9 @@ def _writing(router: APIRouter, resource: Resource, path: str) -> None:
 
     if resource.deletable:
 
-        @router.delete(path + "/{id}", operation_id=f"delete_{resource.singular}", status_code=204, responses=WRITE)
+        @router.delete(
+            path + "/{id:uuid}", operation_id=f"delete_{resource.singular}", status_code=204, responses=WRITE
+        )
         async def delete_record(unit: UnitDep, id: KeyPath) -> Response:  # noqa: A002
             unit.require(resource.name, "write")
             existing = await resource.locked(unit.session, unit.who, id)
