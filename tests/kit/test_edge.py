@@ -3,101 +3,17 @@
 import asyncio
 import json
 import logging
-import socket
-import threading
-import time
-from collections.abc import AsyncIterator, Iterator
-from typing import Annotated, Any
+from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
-import uvicorn
-from fastapi import Body, FastAPI, File, Query, Request, UploadFile
-from fastapi.responses import HTMLResponse, StreamingResponse
 
-from cadran.kit import problems
-from cadran.kit.edge import DATA_POLICY, PAGE_POLICY, Edge, Upload, same_origin
+from cadran.kit.edge import DATA_POLICY, PAGE_POLICY
 from cadran.kit.problems import CODES
-from cadran.kit.types import Count, Day, Instant, LongText, Money, ShortText, StrictModel
+from edge_app import LIMIT, small_app
 
-LIMIT = 2000
 JSON = {"content-type": "application/json"}
-
-
-class Thing(StrictModel):
-    name: ShortText = "thing"
-    notes: LongText | None = None
-    amount: Money | None = None
-    count: Count | None = None
-    day: Day | None = None
-    at: Instant | None = None
-    free: Any = None
-
-
-class Search(StrictModel):
-    limit: Annotated[int, Query(ge=1, le=500)] = 50
-    q: Annotated[ShortText | None, Query()] = None
-
-
-def small_app(edge: bool = True) -> FastAPI:
-    app = FastAPI(docs_url=None, redoc_url=None)
-    problems.install(app)
-    uploads = {"/files": Upload(10 * LIMIT, frozenset({"text/csv", "multipart/form-data"}))}
-    if edge:
-        app.add_middleware(Edge, limit=LIMIT, uploads=uploads)
-
-    @app.post("/things", status_code=201)
-    async def create(thing: Annotated[Thing, Body()]) -> Any:
-        return thing
-
-    @app.patch("/things/{name}")
-    async def update(name: str, thing: Annotated[Thing, Body()]) -> Any:
-        return thing
-
-    @app.get("/things")
-    async def search(request: Request, query: Annotated[Search, Query()]) -> Any:
-        request.state.principal_id = "somebody"
-        return {"limit": query.limit, "request_id": request.state.request_id}
-
-    @app.post("/things/accept")
-    async def accept() -> dict[str, bool]:
-        return {"accepted": True}
-
-    @app.post("/files")
-    async def receive(request: Request) -> dict[str, int]:
-        return {"size": sum([len(chunk) async for chunk in request.stream()])}
-
-    @app.post("/files/form")
-    async def receive_form(file: Annotated[UploadFile, File()]) -> dict[str, int]:
-        return {"size": len(await file.read())}
-
-    @app.get("/boom")
-    async def boom() -> None:
-        raise RuntimeError("a secret of ours")
-
-    @app.get("/page")
-    async def page() -> HTMLResponse:
-        return HTMLResponse("<p>hello</p>", headers={"Server": "banner"})
-
-    @app.get("/stream")
-    async def stream() -> StreamingResponse:
-        async def endless() -> AsyncIterator[bytes]:
-            while True:
-                yield b"more\n"
-                await asyncio.sleep(0)
-
-        return StreamingResponse(endless(), media_type="text/plain")
-
-    @app.get("/torn")
-    async def torn() -> StreamingResponse:
-        async def broken() -> AsyncIterator[bytes]:
-            yield b"one\n"
-            await asyncio.sleep(0.05)
-            raise RuntimeError("half way")
-
-        return StreamingResponse(broken(), media_type="text/plain")
-
-    return app
 
 
 @pytest.fixture
@@ -394,86 +310,3 @@ async def test_the_access_log_tells_no_secrets(api: httpx.AsyncClient, caplog: p
     assert (lines[0]["principal"], lines[0]["request_id"]) == ("somebody", "req-12345")
     assert lines[0]["ms"] >= 0
     assert "hush" not in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("headers", "allowed", "expected"),
-    [
-        ({"sec-fetch-site": "same-origin"}, (), True),
-        ({"sec-fetch-site": "none"}, (), True),
-        ({"sec-fetch-site": "same-site"}, (), False),
-        ({"sec-fetch-site": "cross-site", "origin": "https://evil.example"}, (), False),
-        ({"sec-fetch-site": "cross-site", "origin": "https://app.example"}, ("https://app.example",), True),
-        ({"sec-fetch-site": "cross-site"}, ("https://app.example",), False),
-        ({"origin": "http://crm.example:8000", "host": "crm.example:8000"}, (), True),
-        ({"origin": "https://CRM.example", "host": "crm.example"}, (), True),
-        ({"origin": "https://crm.example", "host": "crm.example:443"}, (), True),
-        ({"origin": "https://crm.example:444", "host": "crm.example"}, (), False),
-        ({"origin": "https://crm.example.evil.example", "host": "crm.example"}, (), False),
-        ({"origin": "null", "host": "null"}, (), False),
-        ({"origin": "file://", "host": ""}, (), False),
-        ({"host": "crm.example"}, (), False),
-        ({}, (), False),
-    ],
-)
-def test_same_origin(headers: dict[str, str], allowed: tuple[str, ...], expected: bool) -> None:
-    scope = {"headers": [(name.encode(), value.encode()) for name, value in headers.items()]}
-    assert same_origin(scope, allowed) is expected
-
-
-@pytest.fixture(scope="module")
-def live() -> Iterator[tuple[str, int]]:
-    """A real server, on a thread of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    config = uvicorn.Config(small_app(), port=port, log_config=None, server_header=False, access_log=False)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 10
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.01)
-    yield "127.0.0.1", port
-    server.should_exit = True
-    thread.join(10)
-
-
-def answer_of(file: Any, head: bool = False) -> tuple[int, dict[str, str], bytes]:
-    status = int(file.readline().split()[1])
-    headers = {}
-    while line := file.readline().strip():
-        name, _, value = line.decode().partition(": ")
-        headers[name.lower()] = value
-    return status, headers, b"" if head else file.read(int(headers.get("content-length", 0)))
-
-
-def test_one_connection_survives_everything(live: tuple[str, int]) -> None:
-    """Errors of ours, bodies refused read or unread, HEAD of a stream: the next request on the socket is served."""
-    big = 50 * LIMIT
-    requests = [
-        (b"GET /boom HTTP/1.1\r\nHost: x\r\n\r\n", 500),
-        (b"POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 3\r\n\r\n{x}", 400),
-        (b"POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}", 415),
-        (b"POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
-         % (big, b"x" * big), 413),
-        (b"POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-         b"1000\r\n%s\r\n0\r\n\r\n" % (b"x" * 4096), 413),
-        (b"GET /things?q=%ff HTTP/1.1\r\nHost: x\r\n\r\n", 400),
-        (b"HEAD /stream HTTP/1.1\r\nHost: x\r\n\r\n", 200),
-    ]  # fmt: skip
-    with socket.create_connection(live, timeout=5) as connection, connection.makefile("rb") as file:
-        for sent, expected in requests:
-            connection.sendall(sent)
-            status, headers, body = answer_of(file, head=sent.startswith(b"HEAD"))
-            assert status == expected, (sent[:80], body)
-            assert headers.get("connection") != "close"
-            assert "server" not in headers
-            connection.sendall(b"GET /things HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert answer_of(file)[0] == 200, sent[:80]
-
-
-def test_an_answer_torn_half_way_is_seen_to_be_torn(live: tuple[str, int]) -> None:
-    """A stream that fails after its first bytes must not look complete."""
-    with httpx.Client(base_url=f"http://{live[0]}:{live[1]}") as client, pytest.raises(httpx.RemoteProtocolError):
-        client.get("/torn")
