@@ -311,7 +311,7 @@ async def test_delete(resource: Resource, make: Maker, admin: httpx.AsyncClient,
 
 @with_external_id
 async def test_a_replay_by_external_id_changes_nothing(
-    resource: Resource, make: Maker, key: httpx.AsyncClient, session: AsyncSession
+    resource: Resource, make: Maker, admin: httpx.AsyncClient, key: httpx.AsyncClient, session: AsyncSession
 ) -> None:
     path, body = f"/{resource.name}/by-external-id/ERP-1%C3%A9", await make.body(resource.name)
     body.pop("external_id", None)
@@ -328,6 +328,7 @@ async def test_a_replay_by_external_id_changes_nothing(
     assert ok(await key.get(path)) == first
     refused(await key.put(path, json=body | {"external_id": "other"}), 422, "validation", "/external_id")
     refused(await key.get(f"/{resource.name}/by-external-id/none"), 404, "not_found")
+    refused(await admin.put(path, json=body), 428, "precondition_required")
     stale = await key.put(path, json=body, headers={"If-Match": '"999"'})
     refused(stale, 412, "precondition_failed")
 

@@ -19,11 +19,11 @@ RACERS = 12
 
 @pytest.fixture
 async def racer(app: FastAPI, fresh_database: Database) -> AsyncIterator[httpx.AsyncClient]:
-    """The admin on a database whose commits are real."""
+    """A key of the admin on a database whose commits are real."""
     async with fresh_database.session() as session:
         people = await hire(session)
     app.state.database = fresh_database
-    app.state.known["racer"] = people.principal("admin")
+    app.state.known["racer"] = people.principal("admin", frozenset({"*:write"}))
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver", headers={SEEN: "racer"}) as client:
         yield client

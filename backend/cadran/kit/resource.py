@@ -284,44 +284,36 @@ class Resource:
 
     async def check_references(self, write: Write) -> None:
         """Every record named must exist and be visible to the caller. Raises a 422 naming the fields."""
-        errors = []
-        for column in self.table.c:
-            target = next((key.column.table for key in column.foreign_keys), None)
-            if target is None or not write.changes(column.name) or write.values[column.name] is None:
-                continue
-            if not await self.knows(write, target, write.values[column.name]):
-                pointer = f"/{column.name}"
-                errors.append(
-                    field_error(pointer, "No such record.", "Give the id of a record you may see.", "unknown")
-                )
+        places: dict[Any, dict[str, uuid.UUID]] = {}
+        for column, target in _references(self.table):
+            if write.changes(column) and write.values[column] is not None:
+                places.setdefault(target, {})[f"/{column}"] = write.values[column]
         for child in self.children:
-            errors += await self._check_children(write, child)
+            for column, target in _references(child.model.__table__):
+                for position, row in enumerate(write.children.get(child.field) or []):
+                    if column != child.parent and row.get(column) is not None:
+                        place = f"/{child.field}/{position}" + ("" if child.plain else f"/{column}")
+                        places.setdefault(target, {})[place] = row[column]
+        errors = []
+        for target, named in places.items():
+            known = await self.known(write, target, set(named.values()))
+            unknown = [place for place, key in named.items() if key not in known]
+            remedy = "Give the id of a record you may see."
+            errors += [field_error(place, "No such record.", remedy, "unknown") for place in unknown]
         if errors:
             raise Problem("validation", f"{errors[0]['pointer']}: {errors[0]['detail']}", errors)
 
-    async def _check_children(self, write: Write, child: Children) -> list[dict[str, str]]:
-        rows = write.children.get(child.field) or []
-        errors = []
-        for column in child.model.__table__.c:
-            target = next((key.column.table for key in column.foreign_keys), None)
-            if target is None or column.name == child.parent:
-                continue
-            named = {row[column.name] for row in rows if row.get(column.name) is not None}
-            unknown = {key for key in named if not await self.knows(write, target, key)}
-            for position, row in enumerate(rows):
-                if row.get(column.name) in unknown:
-                    place = f"/{child.field}/{position}/{column.name}"
-                    errors.append(
-                        field_error(place, "No such record.", "Give the id of a record you may see.", "unknown")
-                    )
-        return errors
-
-    async def knows(self, write: Write, target: Any, key: uuid.UUID) -> bool:
-        """Whether the caller may see the record of ``target`` with this id."""
+    async def known(self, write: Write, target: Any, named: set[uuid.UUID]) -> set[uuid.UUID]:
+        """Those of these ids of ``target`` that the caller may see."""
         model = MODELS.get(target.name)
         seen = literal(True) if model is None or model not in DOORS else DOORS[model](model, write.who, None)
-        statement = select(literal(1)).select_from(target).where(target.c.id == key, seen)
-        return (await write.session.execute(statement)).first() is not None
+        statement = select(target.c.id).where(target.c.id.in_(named), seen)
+        return set((await write.session.execute(statement)).scalars())
+
+
+def _references(table: Any) -> list[tuple[str, Any]]:
+    """The columns that name a record of another table, and that table."""
+    return [(column.name, key.column.table) for column in table.c for key in column.foreign_keys]
 
 
 # Which model a table is, and its door, so that references are checked through it: filled by the registry.

@@ -18,9 +18,29 @@ from cadran.kit.unit import VARY, Unit, UnitDep, check_version, etag, fresh, tag
 from cadran.rules.principal import Principal
 
 JSON = "application/json"
-READ = documented(400, 401, 403, 404, 406, 422, 429, 503)
+UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Unchanged since the ETag given"}}
+READ = UNCHANGED | documented(400, 401, 403, 404, 406, 422, 429, 503)
 LISTED = {200: {"content": {"text/csv": {}, XLSX: {}}}, **READ}
 WRITE = documented(400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503)
+_HEADERS: dict[str, tuple[str, dict[str, str]]] = {
+    "Idempotency-Key": (
+        "Sent again with the same body, the first answer comes back.",
+        {"pattern": r"^[!-~]([ -~]{0,198}[!-~])?$"},
+    ),
+    "If-Match": ("The ETag read, or *: 412 when somebody changed the record meanwhile.", {}),
+    "If-None-Match": ("The ETag already held: 304 when nothing changed.", {}),
+}
+
+
+def taking(*names: str) -> dict[str, Any]:
+    """The request headers an operation takes, as OpenAPI describes them."""
+    found = []
+    for name in names:
+        text, schema = _HEADERS[name]
+        found.append({"name": name, "in": "header", "description": text, "schema": {"type": "string", **schema}})
+    return {"parameters": found}
+
+
 KeyPath = Annotated[UUID, Path(description="The record's id.")]
 ExternalPath = Annotated[ExternalId, Path(description="Its id in the outside system.")]
 
@@ -62,7 +82,12 @@ async def answer_id(unit: Unit, resource: Resource, key: UUID, status: int = 200
 def _reading(router: APIRouter, resource: Resource, path: str) -> None:
     query_type = resource.query
 
-    @router.get(path, operation_id=f"list_{resource.plural}", response_model=resource.page, responses=LISTED)
+    name = resource.singular.replace("_", " ")
+
+    @router.get(
+        path, operation_id=f"list_{resource.plural}", summary=f"List {resource.plural.replace('_', ' ')}",
+        response_model=resource.page, responses=LISTED, openapi_extra=taking("If-None-Match"),
+    )  # fmt: skip
     async def list_records(unit: UnitDep, query: Annotated[query_type, Query()]) -> Response:  # type: ignore[valid-type]
         unit.require(resource.name, "read")
         kind = wanted_format(unit.request, query.format)  # type: ignore[attr-defined]
@@ -73,8 +98,9 @@ def _reading(router: APIRouter, resource: Resource, path: str) -> None:
         return tagged(unit.request, body, JSON)
 
     @router.get(
-        path + "/{id:uuid}", operation_id=f"get_{resource.singular}", response_model=resource.read, responses=READ
-    )
+        path + "/{id:uuid}", operation_id=f"get_{resource.singular}", summary=f"Get a {name}",
+        response_model=resource.read, responses=READ, openapi_extra=taking("If-None-Match"),
+    )  # fmt: skip
     async def get_record(unit: UnitDep, id: KeyPath) -> Response:  # noqa: A002 - the path's own name
         unit.require(resource.name, "read")
         return answer(unit.request, resource, await resource.get(unit.session, unit.who, id))
@@ -124,11 +150,12 @@ def _cell(value: Any) -> Any:
 
 
 def _writing(router: APIRouter, resource: Resource, path: str) -> None:
-    create, update = resource.create, resource.update
+    create, update, name = resource.create, resource.update, resource.singular.replace("_", " ")
 
     @router.post(
-        path, operation_id=f"create_{resource.singular}", status_code=201, response_model=resource.read, responses=WRITE
-    )
+        path, operation_id=f"create_{resource.singular}", summary=f"Create a {name}", status_code=201,
+        response_model=resource.read, responses=WRITE, openapi_extra=taking("Idempotency-Key"),
+    )  # fmt: skip
     async def create_record(unit: UnitDep, body: Annotated[create, Body()]) -> Response:  # type: ignore[valid-type]
         unit.require(resource.name, "write")
 
@@ -139,8 +166,10 @@ def _writing(router: APIRouter, resource: Resource, path: str) -> None:
         return await unit.once(produce)
 
     @router.patch(
-        path + "/{id:uuid}", operation_id=f"update_{resource.singular}", response_model=resource.read, responses=WRITE,
-        openapi_extra={"requestBody": {"content": {"application/merge-patch+json": {"schema": _ref(update)}}}},
+        path + "/{id:uuid}", operation_id=f"update_{resource.singular}", summary=f"Change fields of a {name}",
+        response_model=resource.read, responses=WRITE,
+        openapi_extra=taking("If-Match")
+        | {"requestBody": {"content": {"application/merge-patch+json": {"schema": _ref(update)}}}},
     )  # fmt: skip
     async def update_record(unit: UnitDep, id: KeyPath, body: Annotated[update, Body()]) -> Response:  # type: ignore[valid-type] # noqa: A002
         unit.require(resource.name, "write")
@@ -153,8 +182,9 @@ def _writing(router: APIRouter, resource: Resource, path: str) -> None:
     if resource.deletable:
 
         @router.delete(
-            path + "/{id:uuid}", operation_id=f"delete_{resource.singular}", status_code=204, responses=WRITE
-        )
+            path + "/{id:uuid}", operation_id=f"delete_{resource.singular}", summary=f"Delete a {name}",
+            status_code=204, responses=WRITE, openapi_extra=taking("If-Match"),
+        )  # fmt: skip
         async def delete_record(unit: UnitDep, id: KeyPath) -> Response:  # noqa: A002
             unit.require(resource.name, "write")
             existing = await resource.locked(unit.session, unit.who, id)
@@ -168,21 +198,23 @@ def _ref(model: Any) -> dict[str, str]:
 
 
 def _external(router: APIRouter, resource: Resource, path: str) -> None:
-    create = resource.create
+    create, name = resource.create, resource.singular.replace("_", " ")
     column = resource.table.c.external_id
     place = path + "/by-external-id/{external_id}"
 
     @router.get(
-        place, operation_id=f"get_{resource.singular}_by_external_id", response_model=resource.read, responses=READ
-    )
+        place, operation_id=f"get_{resource.singular}_by_external_id", summary=f"Get a {name} by its external id",
+        response_model=resource.read, responses=READ, openapi_extra=taking("If-None-Match"),
+    )  # fmt: skip
     async def get_by_external_id(unit: UnitDep, external_id: ExternalPath) -> Response:
         unit.require(resource.name, "read")
         row = await resource.one(unit.session, unit.who, column == external_id)
         return answer(unit.request, resource, row)
 
     @router.put(
-        place, operation_id=f"put_{resource.singular}_by_external_id", response_model=resource.read,
-        responses=WRITE | {201: {"description": "Created", "model": resource.read}},
+        place, operation_id=f"put_{resource.singular}_by_external_id",
+        summary=f"Create or replace a {name} by its external id", response_model=resource.read,
+        responses=WRITE | {201: {"description": "Created", "model": resource.read}}, openapi_extra=taking("If-Match"),
     )  # fmt: skip
     async def put_by_external_id(
         unit: UnitDep, external_id: ExternalPath, body: Annotated[create, Body()]  # type: ignore[valid-type]
@@ -200,8 +232,7 @@ def _external(router: APIRouter, resource: Resource, path: str) -> None:
         if existing is None:
             key = await resource.insert(unit.session, unit.who, body, external_id=external_id)
             return await answer_id(unit, resource, key, 201)
-        if unit.request.headers.get("if-match"):
-            check_version(unit, existing["version"])
+        check_version(unit, existing["version"])
         values, children = resource.values_of(body)
         given = frozenset(body.model_fields_set)  # type: ignore[attr-defined]
         unsaid = {name for name in resource.defaulted if values.get(name) is None}

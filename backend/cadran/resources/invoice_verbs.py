@@ -5,12 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Response
 from pydantic import Field
 
-from cadran.kit.routes import WRITE, KeyPath, answer_id
+from cadran.kit.routes import KeyPath, answer_id
 from cadran.kit.types import Day, Money, ShortText, StrictModel
 from cadran.kit.unit import UnitDep
 from cadran.resources import company
 from cadran.resources.documents import LINE, LineQuantity, quantities
-from cadran.resources.invoices import InvoiceCreate, PaymentCreate, PaymentRead, invoices, payments
+from cadran.resources.invoices import InvoiceCreate, PaymentCreate, invoices, payments
 from cadran.resources.verbs import OnDay, change, only_when, taken, verb
 
 verbs = APIRouter(tags=["invoices"])
@@ -35,7 +35,7 @@ class InvoiceCredit(StrictModel):
     lines: list[LineQuantity] | None = Field(None, max_length=500, description="Default: the whole invoice.")
 
 
-@verbs.post("/invoices/{id}/credit", operation_id="credit_invoice", **{**verb(invoices), "status_code": 201})
+@verbs.post("/invoices/{id}/credit", operation_id="credit_invoice", **verb(invoices, 201))
 async def credit(unit: UnitDep, id: KeyPath, body: Annotated[InvoiceCredit | None, Body()] = None) -> Response:  # noqa: A002
     """Posts a credit note on the invoice, for all of it or for quantities of its lines; answers the credit note."""
     unit.require("invoices", "write")
@@ -77,9 +77,7 @@ class InvoicePayment(StrictModel):
     method: ShortText | None = None
 
 
-@verbs.post(
-    "/invoices/{id}/payments", operation_id="pay_invoice", status_code=201, response_model=PaymentRead, responses=WRITE
-)
+@verbs.post("/invoices/{id}/payments", operation_id="pay_invoice", **verb(payments, 201))
 async def pay(unit: UnitDep, id: KeyPath, body: Annotated[InvoicePayment | None, Body()] = None) -> Response:  # noqa: A002
     """Records a payment; answers it."""
     unit.require("payments", "write")

@@ -7,13 +7,13 @@ from pydantic import Field
 from uuid_utils.compat import uuid7
 
 from cadran.kit.problems import invalid
-from cadran.kit.routes import WRITE, KeyPath, answer_id
+from cadran.kit.routes import KeyPath, answer_id
 from cadran.kit.types import Day, ShortText, StrictModel
 from cadran.kit.unit import UnitDep
 from cadran.models import Delivery
 from cadran.resources import company, rights
 from cadran.resources.documents import LINE, LineQuantity, quantities
-from cadran.resources.invoices import InvoiceCreate, InvoiceRead, invoices
+from cadran.resources.invoices import InvoiceCreate, invoices
 from cadran.resources.orders import bump_order, orders
 from cadran.resources.verbs import OnDay, change, only_when, taken, verb
 
@@ -82,9 +82,7 @@ class OrderBilling(StrictModel):
     lines: list[LineQuantity] | None = Field(None, max_length=500, description="Default: all that is left to invoice.")
 
 
-@verbs.post(
-    "/orders/{id}/invoice", operation_id="invoice_order", status_code=201, response_model=InvoiceRead, responses=WRITE
-)
+@verbs.post("/orders/{id}/invoice", operation_id="invoice_order", **verb(invoices, 201))
 async def invoice(unit: UnitDep, id: KeyPath, body: Annotated[OrderBilling | None, Body()] = None) -> Response:  # noqa: A002
     """Posts an invoice for the order's lines still to invoice, or for the quantities given; answers the invoice."""
     unit.require("orders", "write")

@@ -11,14 +11,14 @@ from uuid_utils.compat import uuid7
 
 from cadran.kit.problems import Problem, invalid
 from cadran.kit.resource import Plain
-from cadran.kit.routes import WRITE, KeyPath, answer_id
+from cadran.kit.routes import KeyPath, answer_id
 from cadran.kit.types import Day, Flag, LongText, ShortText, StrictModel
 from cadran.kit.unit import Unit, UnitDep
 from cadran.models import Interaction, Opportunity, Order, Quote
 from cadran.resources import company, rights
 from cadran.resources.documents import LINE, PRICES
-from cadran.resources.orders import OrderCreate, OrderRead, orders
-from cadran.resources.quotes import QuoteCreate, QuoteRead, quotes
+from cadran.resources.orders import OrderCreate, orders
+from cadran.resources.quotes import QuoteCreate, quotes
 from cadran.resources.verbs import change, only_when, taken, verb
 
 verbs = APIRouter(tags=["quotes"])
@@ -91,9 +91,7 @@ class QuoteAcceptance(StrictModel):
     win_opportunity: Flag = Field(True, description="Also mark the quote's opportunity as won.")
 
 
-@verbs.post(
-    "/quotes/{id}/accept", operation_id="accept_quote", status_code=201, response_model=OrderRead, responses=WRITE
-)
+@verbs.post("/quotes/{id}/accept", operation_id="accept_quote", **verb(orders, 201))
 async def accept(unit: UnitDep, id: KeyPath, body: Annotated[QuoteAcceptance | None, Body()] = None) -> Response:  # noqa: A002
     """Accepts the quote and makes its order, once; answers the order. A second time: 409 with ``order_id``."""
     unit.require("quotes", "write")
@@ -143,9 +141,7 @@ class QuoteRevision(StrictModel):
     expires_on: Day | None = None
 
 
-@verbs.post(
-    "/quotes/{id}/revise", operation_id="revise_quote", status_code=201, response_model=QuoteRead, responses=WRITE
-)
+@verbs.post("/quotes/{id}/revise", operation_id="revise_quote", **verb(quotes, 201))
 async def revise(unit: UnitDep, id: KeyPath, body: Annotated[QuoteRevision | None, Body()] = None) -> Response:  # noqa: A002
     """A new draft version of the quote; the one before it is superseded."""
     unit.require("quotes", "write")

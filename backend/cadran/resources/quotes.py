@@ -84,9 +84,9 @@ async def next_number(write: Write, letter: str, year: int) -> str:
     prefix = f"{letter}-{year}-"
     pattern = f"^{prefix}[0-9]{{4,9}}$"
     digits = func.substr(table.c.number, len(prefix) + 1)
-    last = (
-        await write.session.execute(select(func.max(cast(digits, Integer))).where(table.c.number.op("~")(pattern)))
-    ).scalar()
+    # The bounds are for the index: without them every number of every year would be read.
+    years = (table.c.number >= prefix, table.c.number < f"{prefix}:", table.c.number.op("~")(pattern))
+    last = (await write.session.execute(select(func.max(cast(digits, Integer))).where(*years))).scalar()
     return f"{prefix}{(last or 0) + 1:04d}"
 
 

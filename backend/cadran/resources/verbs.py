@@ -8,7 +8,7 @@ from fastapi import Response
 from pydantic import Field
 
 from cadran.kit.resource import Plain, Resource, Values
-from cadran.kit.routes import WRITE, answer_id
+from cadran.kit.routes import WRITE, answer_id, taking
 from cadran.kit.types import Day, StrictModel
 from cadran.kit.unit import Unit, check_version
 from cadran.resources.company import conflict
@@ -20,9 +20,10 @@ class OnDay(StrictModel):
     on: Day | None = Field(None, description="Default: today.")
 
 
-def verb(resource: Resource) -> dict[str, Any]:
-    """The route options of a verb that answers the record."""
-    return {"response_model": resource.read, "responses": WRITE}
+def verb(answered: Resource, status: int = 200) -> dict[str, Any]:
+    """The route options of a verb that answers a record of this resource."""
+    extra = taking("Idempotency-Key", "If-Match")
+    return {"response_model": answered.read, "responses": WRITE, "status_code": status, "openapi_extra": extra}
 
 
 async def taken(unit: Unit, resource: Resource, key: UUID) -> Plain:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from cadran.kit.problems import invalid
 from cadran.kit.resource import Plain, Resource, Write
-from cadran.kit.routes import WRITE, KeyPath, answer_id
+from cadran.kit.routes import KeyPath, answer_id
 from cadran.kit.types import Day, ExternalId, Id, Instant, Read, ShortText, StrictModel, whole
 from cadran.kit.unit import UnitDep
 from cadran.models import Visit, VisitReport
@@ -19,7 +19,7 @@ from cadran.resources import company, rights
 from cadran.resources.activity import begun, counts_for, counts_for_nobody, not_to_come, same_customer, stated
 from cadran.resources.documents import dated
 from cadran.resources.verbs import change, only_when, taken, verb
-from cadran.resources.visit_reports import ReportFields, VisitReportCreate, VisitReportRead, visit_reports
+from cadran.resources.visit_reports import ReportFields, VisitReportCreate, visit_reports
 from cadran.rules.vocabulary import VisitStatus
 
 
@@ -174,9 +174,7 @@ async def hold(unit: UnitDep, id: KeyPath, body: Annotated[VisitHolding | None, 
     return await change(unit, visits, id, {"status": "held", "held_on": held_on}, only_when("planned"))
 
 
-@verbs.post(
-    "/visits/{id}/report", operation_id="report_visit", status_code=201, response_model=VisitReportRead, responses=WRITE
-)
+@verbs.post("/visits/{id}/report", operation_id="report_visit", **verb(visit_reports, 201))
 async def report(unit: UnitDep, id: KeyPath, body: Annotated[VisitReporting, Body()]) -> Response:  # noqa: A002
     """Holds a visit still planned and submits its report, once."""
     unit.require("visits", "write")
