@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cadran.answers import aims, headlines, lists
+from cadran.answers import aims, headlines, lists, parts
 from cadran.answers.data import answer_data
 from cadran.answers.movement import pipeline_movement
 from cadran.answers.present import Plain, exact_money, instant, period_data
@@ -71,7 +71,10 @@ SCREENS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
 
 
 async def dashboard(session: AsyncSession, screen: str, asked: Question) -> Plain:
-    """What ``GET /kpi/dashboards/{screen}`` answers; a KPI one may not see is absent."""
+    """What ``GET /kpi/dashboards/{screen}`` answers; a KPI one may not see is absent. Compared with last year unless
+    the question says otherwise.
+    """
+    asked = replace(asked, compare=asked.compare or ("previous_year",))
     known = await aims.book(session, asked)
     may = asked.who is None or asked.who.sees_amounts
     kpis: dict[str, Plain] = {}
@@ -148,7 +151,12 @@ def _covered(pipeline: Plain, order: Plain | None) -> str | None:
 async def _activity(session: AsyncSession, asked: Question, kpis: dict[str, Plain]) -> Plain:
     since = min(asked.period.start, asked.day) - timedelta(days=1)
     moved = await pipeline_movement(session, asked, since)
+    last_year = kpis.pop("invoiced_revenue_last_year")  # told by the line, point by point
+    await parts.in_stage_order(session, asked, kpis["weighted_pipeline_by_stage"])
     return {
+        "cumulative": parts.cumulated(asked, kpis["invoiced_revenue"], last_year),
+        "cumulative_orders": parts.cumulated(asked, kpis["ordered_amount"]),
+        "visits": await parts.visits_by_rep(session, asked),
         "movement": {
             "since": since.isoformat(),
             "start": exact_money(moved.start),
@@ -160,11 +168,13 @@ async def _activity(session: AsyncSession, asked: Question, kpis: dict[str, Plai
 
 
 async def _day(session: AsyncSession, asked: Question, kpis: dict[str, Plain]) -> Plain:
-    return await lists.day(session, asked, kpis)
+    owing = kpis.pop("outstanding_by_customer")  # as many rows as customers: the few to watch are told instead
+    return await lists.day(session, asked, kpis) | {"portfolio": await parts.portfolio(session, asked, owing)}
 
 
 async def _data_health(session: AsyncSession, asked: Question, kpis: dict[str, Plain]) -> Plain:
-    return await lists.data_health(session, asked)
+    found = await lists.data_health(session, asked)
+    return found | {"matrix": await parts.matrix(session, asked), "strip": await parts.cycles(session, asked)}
 
 
 async def _field(session: AsyncSession, asked: Question, kpis: dict[str, Plain]) -> Plain:

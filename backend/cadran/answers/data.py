@@ -48,7 +48,7 @@ async def answer_data(session: AsyncSession, kpi: Kpi, question: Question, known
         "as_of_day": question.day.isoformat(),
         **result_data(kpi, found.result),
         "count": None if kpi.count is None else figure(found.result.inputs.get(kpi.count), "count"),
-        **aim_data(kpi, aim),
+        **aim_data(kpi, aim, found.result),
         "working_days": {
             "elapsed": company.calendar.elapsed(period, question.day),
             "total": company.calendar.count(period.start, period.end),
@@ -82,7 +82,7 @@ async def _groups(session: AsyncSession, found: Answer, known: TargetBook | None
                 "label": labels.get(key),
                 "unassigned": key is None,
                 **result_data(found.kpi, result),
-                **aim_data(found.kpi, aim),
+                **aim_data(found.kpi, aim, result),
                 "comparisons": [compared_data(found, compared) for compared in comparisons],
             }
         )

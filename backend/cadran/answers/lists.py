@@ -3,9 +3,11 @@
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cadran.answers.parts import next_steps
 from cadran.answers.present import Plain, exact_money, plain
 from cadran.answers.question import Question
 from cadran.answers.records import Row, described, rows
@@ -39,6 +41,23 @@ async def day(session: AsyncSession, asked: Question, kpis: dict[str, Plain]) ->
         "todo_counts": counts,
         "agenda": [_plain(visit) for visit in await visits_of_day(session, ask)],
         "tasks": _task_counts(open_tasks, asked.day),
+        "dots": await _dots(session, todos),
+    }
+
+
+async def _dots(session: AsyncSession, todos: list[Todo]) -> Plain:
+    """Every overdue visit by its days late and every quote by its age, with the customer's name."""
+    visits = [todo for todo in todos if todo.kind == "visit"]
+    quotes = [todo for todo in todos if todo.kind == "quote" and todo.details["age_days"] is not None]
+    known = await cards(session, "visits", [todo.id for todo in visits])
+    known |= await cards(session, "quotes", [todo.id for todo in quotes])
+
+    def dot(todo: Todo, days: int | None) -> Plain:
+        return {"id": str(todo.id), "customer": known.get(todo.id, {}).get("customer"), "days": days}
+
+    return {
+        "visits": [dot(todo, todo.days_late) for todo in visits],
+        "quotes": [dot(todo, todo.details["age_days"]) for todo in quotes],
     }
 
 
@@ -221,6 +240,9 @@ async def field(session: AsyncSession, asked: Question) -> Plain:
     may = asked.who is None or asked.who.sees_amounts
     kpi = BY_NAME["action_plan_progress"]
     plans = await described(session, kpi, await rows(session, kpi, asked), amounts=may) if may else []
+    steps = await next_steps(session, [UUID(plan["id"]) for plan in plans])
+    for plan in plans:
+        plan["next_step"] = steps.get(plan["id"])
     ask = asked.ask(kpi, [asked.period], frozenset())
     words = [_plain(report) for report in await reports(session, ask)] if may else []
     return {"plans": plans, "reports": words}

@@ -71,12 +71,16 @@ def result_data(kpi: Kpi, result: Result) -> Plain:
     }
 
 
-def aim_data(kpi: Kpi, aim: Aim) -> Plain:
+def aim_data(kpi: Kpi, aim: Aim, result: Result) -> Plain:
+    """``gap``: value − what is expected by now."""
+    value, expected = result.value, aim.expected_to_date
+    gap = None if value is None or expected is None else value - expected
     return {
         "target": figure(aim.target, kpi.unit),
         "target_origin": aim.origin,
         "attainment": figure(aim.attainment, "ratio"),
         "expected_to_date": None if aim.expected_to_date is None else figure(aim.expected_to_date, _expected_unit(kpi)),
+        "gap": None if gap is None else figure(gap, _expected_unit(kpi)),
         "pace": figure(aim.pace, "ratio"),
         "target_met": aim.met,
     }

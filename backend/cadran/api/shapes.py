@@ -71,6 +71,7 @@ class Aimed(Valued):
     target_origin: str | None
     attainment: str | None
     expected_to_date: Figure
+    gap: Figure
     pace: str | None
     target_met: bool | None
 

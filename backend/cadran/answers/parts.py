@@ -1,0 +1,210 @@
+"""Parts of the screens beside KPIs and lists: running totals, visits a day, the portfolio, the field matrix, cycles."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cadran.answers.present import Plain, exact_money, plain, plain_decimal
+from cadran.answers.question import Question
+from cadran.metrics.catalogue import BY_NAME
+from cadran.metrics.counting import is_held
+from cadran.metrics.cumulative import Amounts, cumulative
+from cadran.metrics.facts import CustomerCell, QualityCell, VisitCell
+from cadran.metrics.lifecycle import life_cycle
+from cadran.metrics.matrix import field_matrix
+from cadran.metrics.periods import Period
+from cadran.metrics.rounding import half_up, ratio
+from cadran.models import Customer, PlanAction, Stage
+from cadran.queries import quality
+from cadran.queries.asof import at
+from cadran.queries.labels import names
+from cadran.queries.registry import FACTS
+from cadran.rules.quality import CONTACT_FIELDS
+
+PORTFOLIO_SHOWN = 8
+CYCLES_SHOWN = 300
+
+
+def cumulated(asked: Question, answer: Plain, earlier: Plain | None = None) -> Plain:
+    """The series of a flow's answer as running totals; ``earlier``: the answer for the same period a year before."""
+    target = answer["target"]
+    line = cumulative(
+        asked.period,
+        _amounts(answer),
+        _amounts(earlier) if earlier else [],
+        None if target is None else Decimal(target),
+        asked.day,
+        asked.company.calendar,
+    )
+    return {
+        "days": [day.isoformat() for day in line.days],
+        "actual": _money(line.actual),
+        "previous_year": _money(line.previous_year),
+        "expected": _money(line.expected),
+        "landing": _money(line.landing),
+    }
+
+
+def _amounts(answer: Plain) -> Amounts:
+    return [
+        (
+            Period(date.fromisoformat(point["period"]["from"]), date.fromisoformat(point["period"]["to"])),
+            None if point["value"] is None else Decimal(point["value"]),
+        )
+        for point in answer["series"]
+    ]
+
+
+def _money(values: Iterable[Decimal | None]) -> list[str | None]:
+    return [None if value is None else exact_money(value) for value in values]
+
+
+async def visits_by_rep(session: AsyncSession, asked: Question, days: int = 5) -> Plain:
+    """Visits held on each of the last working days, by rep: ``{"days": […], "reps": {id: [n, …]}}``."""
+    calendar = asked.company.calendar
+    last = min(asked.day, asked.period.last)
+    shown = sorted(calendar.add(last + timedelta(days=1), -back) for back in range(1, days + 1))
+    span = Period(shown[0], last + timedelta(days=1))
+    ask = asked.ask(BY_NAME["visit_reports"], [span], frozenset({"rep"}))
+    cells: list[VisitCell] = await FACTS["held_visits"](session, ask)
+    held: Counter[tuple[UUID | None, date | None]] = Counter()
+    for cell in cells:
+        if is_held(cell, asked.day):
+            held[cell.rep, cell.day] += cell.n
+    reps = {rep for rep, _ in held}
+    return {
+        "days": [day.isoformat() for day in shown],
+        "reps": {str(rep): [held[rep, day] for day in shown] for rep in reps if rep is not None},
+    }
+
+
+async def in_stage_order(session: AsyncSession, asked: Question, answer: Plain) -> None:
+    """Puts an answer's groups by stage in the order of the pipeline, those of no stage last."""
+    stage: Any = at(Stage, asked.moment)
+    rows = await session.execute(select(stage.c.id, stage.c.position))
+    places = {str(row.id): row.position for row in rows}
+    answer["groups"].sort(key=lambda group: places.get(group["key"], 1_000_000))
+
+
+async def portfolio(session: AsyncSession, asked: Question, answer: Plain) -> Plain:
+    """Customers to watch, of the outstanding amount by customer: over their credit limit, late, overdue, asking."""
+    groups = [group for group in answer["groups"] if group["key"] is not None]
+    customer: Any = at(Customer, asked.moment)
+    keys = [UUID(group["key"]) for group in groups]
+    rows = await session.execute(select(customer.c.id, customer.c.credit_limit).where(customer.c.id.in_(keys)))
+    limits: dict[str, Decimal | None] = {str(row.id): row.credit_limit for row in rows}
+    lines = [_owing(group, limits.get(group["key"])) for group in groups]
+    watched = [line for line in lines if line["over_limit"] or line["late_deliveries"] or line["open_requests"]]
+    watched.sort(key=_watch_first)
+    return {
+        "over_limit": sum(line["over_limit"] for line in lines),
+        "with_late_deliveries": sum(line["late_deliveries"] > 0 for line in lines),
+        "with_open_requests": sum(line["open_requests"] > 0 for line in lines),
+        "customers": len(lines),
+        "items": watched[:PORTFOLIO_SHOWN],
+    }
+
+
+def _owing(group: Plain, limit: Decimal | None) -> Plain:
+    parts, value = group["components"], Decimal(group["value"] or 0)
+    used = None if limit is None else ratio(value, limit)
+    return {
+        "customer_id": group["key"],
+        "customer": group["label"],
+        "outstanding": group["value"],
+        "credit_limit": None if limit is None else exact_money(limit),
+        "used": None if used is None else plain_decimal(used),
+        "over_limit": limit is not None and value > limit,
+        "overdue": parts["overdue"],
+        "late_deliveries": parts["late_deliveries"] or 0,
+        "late_amount": parts["late_amount"],
+        "open_requests": parts["open_requests"] or 0,
+    }
+
+
+def _watch_first(line: Plain) -> tuple[Any, ...]:
+    return (
+        not line["over_limit"],
+        -Decimal(line["late_amount"] or 0),
+        -Decimal(line["overdue"] or 0),
+        -line["open_requests"],
+        line["customer_id"],
+    )
+
+
+async def matrix(session: AsyncSession, asked: Question) -> Plain:
+    """Share of contacts that have each field, by team."""
+    ask = asked.ask_state(asked.day, frozenset({"team"}))
+    cells: list[QualityCell] = await quality.contacts(session, ask)
+    found = field_matrix(cells, CONTACT_FIELDS)
+    labels = await names(session, "team", found)
+    rows = [
+        {
+            "team_id": plain(team),
+            "team": labels.get(team),
+            "fields": {
+                name: {
+                    "filled": part.filled,
+                    "possible": part.possible,
+                    "share": None if part.share is None else plain_decimal(part.share),
+                }
+                for name, part in row.items()
+            },
+        }
+        for team, row in found.items()
+    ]
+    rows.sort(key=lambda row: (row["team_id"] is None, str(row["team"])))
+    return {"fields": list(CONTACT_FIELDS), "rows": rows}
+
+
+async def cycles(session: AsyncSession, asked: Question) -> Plain:
+    """Every customer who ordered by silence ÷ own cycle: how many in each state, and the biggest by revenue."""
+    ask = asked.ask_state(asked.day, frozenset({"record"}))
+    may = asked.who is None or asked.who.sees_amounts
+    cells: list[CustomerCell] = await FACTS["customers"](session, ask)
+    counts = {"active": 0, "inactive": 0, "lost": 0}
+    found = []
+    for cell in cells:
+        state = life_cycle(cell, asked.day, asked.company.rules)
+        if state is None:
+            continue
+        counts[state.state] += 1
+        found.append((cell, state))
+    found.sort(key=lambda pair: (-pair[0].revenue, str(pair[0].record)))
+    shown = found[:CYCLES_SHOWN]
+    labels = await names(session, "customer", [cell.record for cell, _ in shown])
+    return {
+        "counts": counts,
+        "items": [
+            {
+                "customer_id": plain(cell.record),
+                "customer": labels.get(cell.record),
+                "state": state.state,
+                "silence_days": state.silence,
+                "cycle_days": state.cycle,
+                "ratio": plain_decimal(half_up(Decimal(state.silence) / state.cycle, 2)) if state.cycle else None,
+                "at_stake": exact_money(half_up(cell.revenue)) if may else None,
+            }
+            for cell, state in shown
+        ],
+    }
+
+
+async def next_steps(session: AsyncSession, plans: list[UUID]) -> dict[str, Plain]:
+    """The first action still to do of each plan, the soonest due first."""
+    statement = (
+        select(PlanAction.action_plan_id, PlanAction.id, PlanAction.title, PlanAction.due_on)
+        .where(PlanAction.action_plan_id.in_(plans), PlanAction.status == "planned")
+        .order_by(PlanAction.due_on.nulls_last(), PlanAction.position)
+    )
+    found: dict[str, Plain] = {}
+    for row in await session.execute(statement):
+        step = {"action_id": str(row.id), "title": row.title, "due_on": plain(row.due_on)}
+        found.setdefault(str(row.action_plan_id), step)
+    return found
