@@ -115,10 +115,12 @@ def aim(kpi: Kpi, known: t.TargetBook, wanted: Sequence[t.Scope], question: Ques
     resolved = _several(kpi, known, wanted, period)
     if resolved.value is None:
         return replace(NO_AIM, warnings=_caveats(resolved))
+    # Of the exact sums: rounding happens once, at the end.
+    exact = kpi.compute(result.inputs) if result.inputs else None
     elapsed, whole = calendar.elapsed(period, question.day), calendar.count(period.start, period.end)
     accrues = kpi.kind != "stock" and kpi.additive
-    found = t.pace(result.value, resolved.value, elapsed, whole, accrues=accrues)
-    attainment = None if result.value is None else ratio(result.value, resolved.value)
+    found = t.pace(exact, resolved.value, elapsed, whole, accrues=accrues)
+    attainment = None if exact is None else ratio(exact, resolved.value)
     return Aim(
         target=resolved.value,
         origin=resolved.origin,

@@ -82,7 +82,7 @@ async def last_heard(session: AsyncSession, among: list[Any], day: date) -> dict
     found: dict[Any, date] = {}
     for rows, column in ((Visit, Visit.held_on), (Interaction, Interaction.occurred_on)):
         statement = select(rows.customer_id, column).where(rows.customer_id.in_(among), column <= day)
-        for customer, on in (await session.execute(statement)).tuples():
+        for customer, on in (await session.execute(statement)):
             if on is not None and (customer not in found or found[customer] < on):
                 found[customer] = on
     return found

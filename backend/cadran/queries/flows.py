@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Label, and_, case, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.metrics.counting import decision_day, order_counts
@@ -119,7 +120,7 @@ async def first_orders(session: AsyncSession, ask: Ask) -> list[CustomerCell]:
     firsts = (
         select(order)
         .where(order.c.confirmed_on <= ask.day)
-        .distinct(order.c.customer_id, order.c.status, order.c.cancelled_on)
+        .ext(distinct_on(order.c.customer_id, order.c.status, order.c.cancelled_on))
         .order_by(order.c.customer_id, order.c.status, order.c.cancelled_on, order.c.confirmed_on, order.c.id)
         .subquery()
     )

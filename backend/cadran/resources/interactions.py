@@ -6,7 +6,7 @@ from cadran.kit.types import Day, ExternalId, Flag, Id, Instant, LongText, Read,
 from cadran.models import Interaction
 from cadran.queries.visibility import visible
 from cadran.resources import rights
-from cadran.resources.activity import begun, not_to_come, same_customer
+from cadran.resources.activity import not_to_come, same_customer
 from cadran.rules.vocabulary import InteractionKind
 
 
@@ -46,10 +46,11 @@ async def prepare(write: Write) -> None:
         return
     await rights.owned(write)
     await same_customer(write)
-    await begun(write, "occurred_on")
-    await not_to_come(write, "occurred_on")
+    today = await not_to_come(write, "occurred_on")
     if write.now("occurred_on") is None:
-        raise invalid("/occurred_on", "An interaction has its day.", "Give occurred_on.")
+        if write.imported:
+            raise invalid("/occurred_on", "An interaction has its day.", "Give occurred_on.")
+        write.values["occurred_on"] = today
 
 
 interactions = Resource(
@@ -67,4 +68,5 @@ interactions = Resource(
     words={"kind": InteractionKind},
     prepare=prepare,
     completed=frozenset({"owner_id", "occurred_on"}),
+    defaulted=frozenset({"occurred_on"}),
 )  # fmt: skip

@@ -82,7 +82,7 @@ async def prepare(write: Write) -> None:
     await begun(write, "created_on")
     today = await not_to_come(write, "created_on", "qualified_on", "converted_on")
     if write.now("status") == "converted":
-        if write.now("customer_id") is None:
+        if write.now("customer_id") is None and not write.imported:  # a history may not say which
             remedy = "Give customer_id, or send POST /leads/{id}/convert."
             raise invalid("/customer_id", "A converted lead has become a customer.", remedy)
         if write.now("converted_on") is None and not write.imported:
