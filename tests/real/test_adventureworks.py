@@ -1,13 +1,14 @@
 """AdventureWorks: orders, baskets, discounts, margins, quotas, life cycle and invoices of 17 reps over three years.
 
-Left out: the cost of the day (the set's second reading of the margin: the product keeps the cost given with each line,
-which is the standard cost here), quotas by calendar quarter (a trap, says the set), and wide_targets, which are of other
-years and people than the orders.
+Left out: the cost of the day (the set's second reading of the margin: a line keeps the cost it was given, the standard
+cost here), quotas by calendar quarter (a trap, says the set), and wide_targets, which are of other years and people
+than the orders.
 """
 
 from collections import defaultdict
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -112,7 +113,7 @@ def quotas() -> list[tuple[str, date, date, Decimal]]:
         for row in rows(f"{SET}/SalesPersonQuotaHistory.csv")
     ]
     days = [*sorted({day for _, day, _ in found}), date(2014, 6, 1)]
-    ends = dict(zip(days, days[1:], strict=False))
+    ends = dict(pairwise(days))
     return [(rep, day, ends[day], Decimal(amount)) for rep, day, amount in found]
 
 

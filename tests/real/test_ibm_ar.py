@@ -52,9 +52,10 @@ def _invoice(row: dict[str, str]) -> dict[str, Any]:
 
 
 def _order(row: dict[str, str]) -> dict[str, Any]:
+    on = day(row["InvoiceDate"])
     return {
-        "external_id": row["invoiceNumber"], "customer": row["customerID"], "confirmed_on": day(row["InvoiceDate"]),
-        "closed_on": day(row["InvoiceDate"]), "status": "closed", "line_quantity": 1, "line_unit_price": row["InvoiceAmount"],
+        "external_id": row["invoiceNumber"], "customer": row["customerID"], "confirmed_on": on, "closed_on": on,
+        "status": "closed", "line_quantity": 1, "line_unit_price": row["InvoiceAmount"],
     }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
-"""Salesforce's sample: completeness, pipeline by stage, leads by source. Olist: 8,000 qualified leads and what became of them.
+"""Salesforce's sample: completeness, pipeline by stage. Olist: 8,000 qualified leads and what became of them.
 
-Left out of Salesforce: validity of e-mails and phones (the data-quality tests compare it). Left out of Olist: deals by SDR
-and SR with declared revenues, which are no KPI of ours.
+Left out of Salesforce: validity of e-mails and phones (the data-quality tests compare it) and leads by source, which have
+no date of qualification. Left out of Olist: deals by SDR and SR with declared revenues, which are no KPI of ours.
 """
 
 from collections import Counter
@@ -116,5 +116,6 @@ def _lead(row: dict[str, str], won: str) -> dict[str, Any]:
     first = european(row["first_contact_date"])
     return {
         "external_id": row["mql_id"], "company_name": row["mql_id"], "source": row["origin"], "created_on": first,
-        "status": "converted" if won else "qualified", "qualified_on": first, "converted_on": max(won, first) if won else "",
+        "status": "converted" if won else "qualified", "qualified_on": first,
+        "converted_on": max(won, first) if won else "",
     }  # fmt: skip
