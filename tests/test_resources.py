@@ -3,13 +3,13 @@
 import csv
 import io
 import itertools
-from typing import Any
+from typing import Any, get_args
 from uuid import uuid4
 
 import httpx
 import pytest
 from python_calamine import CalamineWorkbook
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,13 +17,13 @@ from cadran.kit.resource import Resource
 from cadran.kit.tables import Base
 from cadran.models import Change
 from cadran.resources.registry import BY_NAME, RESOURCES
+from checking import changes, ok, refused
 from factories import BODIES, Maker, People
 
 every = pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.name)
 with_external_id = pytest.mark.parametrize(
     "resource", [each for each in RESOURCES if each.has_external_id], ids=lambda resource: resource.name
 )
-PROBLEM = "application/problem+json"
 
 
 @pytest.fixture
@@ -39,24 +39,6 @@ def key(as_user: Any) -> httpx.AsyncClient:
     return client
 
 
-def ok(response: httpx.Response, status: int = 200) -> Any:
-    assert response.status_code == status, response.text
-    return response.json() if response.content else None
-
-
-def refused(response: httpx.Response, status: int, code: str, pointer: str | None = None) -> dict[str, Any]:
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == PROBLEM
-    problem: dict[str, Any] = response.json()
-    assert problem["status"] == status
-    assert problem["code"] == code, problem
-    assert problem["type"] == f"/problems/{code}"
-    if pointer is not None:
-        assert pointer in [error["pointer"] for error in problem["errors"]], problem
-        assert all(error["remedy"] for error in problem["errors"])
-    return problem
-
-
 async def several(make: Maker, resource: Resource, number: int = 4) -> list[str]:
     return [str((await make(resource.name))["id"]) for _ in range(number)]
 
@@ -64,10 +46,6 @@ async def several(make: Maker, resource: Resource, number: int = 4) -> list[str]
 async def listed(client: httpx.AsyncClient, resource: Resource, **asked: Any) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = ok(await client.get(f"/{resource.name}", params={"limit": 500, **asked}))["items"]
     return items
-
-
-async def changes(session: AsyncSession) -> int:
-    return (await session.execute(select(func.count()).select_from(Change))).scalar_one()
 
 
 def test_every_resource_has_a_body_in_the_factories() -> None:
@@ -331,6 +309,21 @@ async def test_a_replay_by_external_id_changes_nothing(
     refused(await admin.put(path, json=body), 428, "precondition_required")
     stale = await key.put(path, json=body, headers={"If-Match": '"999"'})
     refused(stale, 412, "precondition_failed")
+
+
+@with_external_id
+async def test_a_replay_that_says_null_changes_nothing_either(
+    resource: Resource, make: Maker, key: httpx.AsyncClient, session: AsyncSession
+) -> None:
+    body = await make.body(resource.name)
+    body.pop("external_id", None)
+    fields = resource.create.model_fields.items()
+    nulls = {name: None for name, info in fields if name not in body and type(None) in get_args(info.annotation)}
+    path = f"/{resource.name}/by-external-id/ERP-2"
+    first = ok(await key.put(path, json=body | nulls), 201)
+    logged = await changes(session)
+    assert ok(await key.put(path, json=body | nulls)) == first
+    assert await changes(session) == logged
 
 
 @every
