@@ -89,7 +89,7 @@ def _fields(model: Any, table: Any, prefix: str, line: bool) -> dict[str, Column
         column = table.c[name]
         target = next((key.column.table.name for key in column.foreign_keys), None)
         header = prefix + name
-        found[header] = Column(header, name, _kind(column), line=line)
+        found[header] = Column(header, name, _kind(column), target, line)
         if target is not None:
             short = prefix + name.removesuffix("_id")
             for alias in (short, f"{short}_external_id"):

@@ -162,9 +162,12 @@ class _Import:
                 return tabular.to_int(cell)
             case "id":
                 try:
-                    return UUID(str(cell))
+                    key = UUID(str(cell).strip())
                 except ValueError:
                     raise ValueError("Not an id: write a UUID, or use the column without _id.") from None
+                if column in references and key.hex not in references[column]:
+                    raise ValueError(f"No such record among {(column.target or '').replace('_', ' ')}.")
+                return key
             case "reference":
                 found = references[column].get(tabular.to_text(cell).casefold())
                 if found is None:
@@ -183,10 +186,23 @@ class _Import:
         """For each column that names records: their ids by what they are known by, visible to the caller."""
         found: dict[Column, dict[str, UUID]] = {}
         for position, column in enumerate(self.columns):
-            if column.kind != "reference" or column.target is None:
+            if column.target is None:
                 continue
-            texts = {tabular.to_text(cell) for cell in tabular.column(self.sheet.rows, position)}
-            found[column] = await self._known(column.target, sorted(texts))
+            texts = sorted({tabular.to_text(cell) for cell in tabular.column(self.sheet.rows, position)})
+            by_id = column.kind == "id"
+            found[column] = await (self._seen(column.target, texts) if by_id else self._known(column.target, texts))
+        return found
+
+    async def _seen(self, table_name: str, texts: list[str]) -> dict[str, UUID]:
+        """The ids among ``texts`` of records the caller may see."""
+        model = MODELS[table_name]
+        table: Any = model.__table__
+        keys = [UUID(each) for each in texts if _is_uuid(each)]
+        found: dict[str, UUID] = {}
+        for start in range(0, len(keys), CHUNK):
+            wanted = table.c.id.in_(keys[start : start + CHUNK])
+            rows = await self.session.execute(select(table.c.id).where(wanted, DOORS[model](model, self.who, None)))
+            found |= {key.hex: key for key in rows.scalars()}
         return found
 
     async def _known(self, table_name: str, texts: list[str]) -> dict[str, UUID]:
@@ -201,7 +217,7 @@ class _Import:
                 column = table.c[name]
                 wanted = [each.lower() for each in part] if name == "email" else part
                 rows = await self.session.execute(select(column, table.c.id).where(column.in_(wanted), seen))
-                found |= {known.casefold(): key for known, key in rows.tuples()}
+                found |= {known.casefold(): key for known, key in rows}
         return found
 
     # Checking
@@ -363,6 +379,14 @@ class _Import:
                 for row in (await self.session.execute(rows)).mappings():
                     before.setdefault(row[self.child.parent], []).append(dict(row))
         return found, before
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 async def import_file(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Literal
 
 import orjson
@@ -170,6 +170,7 @@ def _json_lines(text: str, encoding: str) -> Sheet:
 # Cells
 
 
+_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
 _PLAIN = re.compile(r"[+-]?\d+")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
 _SLASHED = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?:[T ].*)?")
@@ -215,13 +216,9 @@ def to_decimal(value: Any, mark: DecimalMark) -> Decimal:
     share = text.endswith("%")
     text = text.removesuffix("%")
     text = text.replace(".", "").replace(",", ".") if mark == "comma" else text.replace(",", "")
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        raise ValueError("Not a number.") from None
-    if not found.is_finite() or len(text) > 40:
+    if len(text) > 40 or not _DECIMAL.fullmatch(text):
         raise ValueError("Not a number.")
-    return found / 100 if share else found
+    return Decimal(text) / 100 if share else Decimal(text)
 
 
 def date_format(values: Iterable[Any], stated: DateFormat | None) -> DateFormat:

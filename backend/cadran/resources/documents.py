@@ -164,7 +164,7 @@ async def attributed(write: Write) -> None:
     """The rep a flow document counts for (given, else the customer's owner), with team and unit stamped once dated."""
     if write.existing is None and "rep_id" not in write.given:
         write.values["rep_id"] = await customer_owner(write)
-    if write.changes("rep_id") and write.values["rep_id"] is not None and not write.imported:
+    if write.changes("rep_id") and write.values["rep_id"] is not None:
         await rights.may_name(write, write.values["rep_id"])
     stated = any(write.values[name] is not None for name in write.given & {"team_id", "business_unit_id"})
     if stated and (write.changes("team_id") or write.changes("business_unit_id")) and not write.who.sees_all:

@@ -99,7 +99,7 @@ async def prepare(write: Write) -> None:
         write.values["owner_id"] = await documents.customer_owner(write)
         if write.values["owner_id"] is None and not write.imported:
             write.values["owner_id"] = write.who.user_id
-    if write.changes("owner_id") and not write.imported:
+    if write.changes("owner_id"):
         await rights.may_name(write, write.values["owner_id"])
     await company.priced(write)
     documents.moved(write, transitions.QUOTES)
