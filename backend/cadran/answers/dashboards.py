@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cadran.answers import aims, headlines, lists, parts
 from cadran.answers.data import answer_data
 from cadran.answers.movement import pipeline_movement
-from cadran.answers.present import Plain, exact_money, instant, period_data
+from cadran.answers.present import Plain, exact_money, instant, period_data, plain
 from cadran.answers.question import Question
 from cadran.metrics.catalogue import BY_NAME
 from cadran.metrics.kpi import Kpi
@@ -94,7 +94,7 @@ async def dashboard(session: AsyncSession, screen: str, asked: Question) -> Plai
         "company": asked.company.name,
         "headline": headlines.HEADLINES[screen](asked, kpis, found),
         "kpis": kpis,
-        "lists": found,
+        "lists": plain(found),
     }
 
 

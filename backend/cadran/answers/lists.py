@@ -23,7 +23,7 @@ SHOWN = 50
 
 
 def _plain(row: Plain) -> Plain:
-    return {name: plain(value) if not hasattr(value, "hour") else value.isoformat() for name, value in row.items()}
+    return {name: plain(value) for name, value in row.items()}
 
 
 async def day(session: AsyncSession, asked: Question, kpis: dict[str, Plain]) -> Plain:

@@ -1,6 +1,6 @@
 """Answers as plain data for JSON, CSV and XLSX: money and ratios as decimal strings, counts as integers."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -37,11 +37,17 @@ def plain_decimal(value: Decimal) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Details of a record: decimals and dates as text."""
+    """Decimals, dates, times and ids as text, inside lists and maps too."""
     if isinstance(value, Decimal):
         return plain_decimal(value)
-    if isinstance(value, (date, UUID)):
-        return value.isoformat() if isinstance(value, date) else str(value)
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, dict):
+        return {str(name): plain(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
     return value
 
 

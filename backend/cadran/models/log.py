@@ -33,6 +33,7 @@ class Change(Base):
     __table_args__ = (
         Index("ix_change_resource_at", "resource", "at"),
         Index("ix_change_record", "record_id", "seq"),
+        Index("ix_change_not_insert", "resource", "at", postgresql_where=text("operation <> 'insert'")),
     )
 
     xid: Mapped[int] = mapped_column(Xid8, primary_key=True, server_default=text("pg_current_xact_id()"))

@@ -11,15 +11,17 @@ from sqlalchemy import FromClause, bindparam, text
 
 from cadran.kit.tables import Base
 
+# Only records changed after the moment, and not first written after it, need the log: few, told by an index.
 _STATE = """
 WITH later AS MATERIALIZED (
-    SELECT DISTINCT ON (record_id) record_id, before FROM change
-    WHERE resource = '{table}' AND at > :moment ORDER BY record_id, seq
+    SELECT DISTINCT ON (c.record_id) c.record_id, c.before FROM change AS c
+    WHERE c.resource = '{table}' AND c.operation <> 'insert' AND c.at > :moment AND NOT EXISTS (
+        SELECT 1 FROM change AS i WHERE i.record_id = c.record_id AND i.operation = 'insert' AND i.at > :moment)
+    ORDER BY c.record_id, c.seq
 )
-SELECT {columns} FROM {table} AS r
-WHERE NOT EXISTS (SELECT 1 FROM later WHERE later.record_id = r.id AND later.before IS NOT NULL)
+SELECT {columns} FROM {table} AS r WHERE r.id NOT IN (SELECT record_id FROM later)
 UNION ALL
-SELECT {columns} FROM later, jsonb_populate_record(NULL::{table}, later.before) AS r WHERE later.before IS NOT NULL
+SELECT {columns} FROM later, jsonb_populate_record(NULL::{table}, later.before) AS r
 """
 
 
