@@ -10,7 +10,7 @@ from cadran.demo.people import in_charge, reps
 from cadran.demo.world import Person, Row, World, evening
 from cadran.models import Visit, VisitReport
 
-CADENCE = {"A": 32, "B": 55, "C": 96, None: 75}
+CADENCE = {"A": 26, "B": 44, "C": 78, None: 62}
 MOST_A_DAY = 3
 REPORTED, DRAFTED = 0.88, 0.05
 CANCELLED = 140
@@ -42,6 +42,10 @@ def _new(world: World, buyer: Buyer, owner: Person, planned: date, **more: objec
     )  # fmt: skip
 
 
+def _before(world: World, day: date, most: int) -> date:
+    return world.last_workday(day - timedelta(days=world.random.randint(1, most)))
+
+
 def _history(world: World, buyers: list[Buyer]) -> list[tuple[Row, Buyer]]:
     """What was held up to yesterday, every customer at about its cadence; nobody goes where nobody answers."""
     found, load = [], Counter[tuple[object, date]]()
@@ -62,10 +66,11 @@ def _history(world: World, buyers: list[Buyer]) -> list[tuple[Row, Buyer]]:
                 on = world.calendar.add(on, 1)
             if on <= until and not (world.quiet(on) and world.chance(0.75)):
                 load[owner.id, on] += 1
-                first = (
-                    on if world.chance(0.85) else world.last_workday(on - timedelta(days=world.random.randint(2, 14)))
+                planned = on if world.chance(0.8) else _before(world, on, 12)
+                first = _before(world, planned, 14) if world.chance(0.12) else planned
+                row = _new(
+                    world, buyer, owner, planned, status="held", held_on=on, first_planned_on=first, **owner.stamps
                 )
-                row = _new(world, buyer, owner, on, status="held", held_on=on, first_planned_on=first, **owner.stamps)
                 row["created_on"] = min(row["created_on"], first)
                 found.append((row, buyer))
             day = on + world.days(max(5, world.around(cadence * slack, 0.25, 0.5, 1.7)))

@@ -1,5 +1,6 @@
 """Whom Hautecour sells to: some 360 customers in real towns, with numbers whose keys hold where they are meant to."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,11 +12,12 @@ from cadran.demo.world import Person, Row, World
 from cadran.models import Customer
 
 KNOWN, ARRIVING, PROSPECTS = 215, 85, 48  # customers since before the history, won since, not won yet
-EDI = 9  # replenish by themselves on the 1st of each month, holidays included, and are invoiced then too
+EDI = 6  # replenish by themselves on the 1st of each month, holidays included, and are invoiced then too
 LOST, WON_BACK = 36, 12
 BULK_IMPORT = 26  # prospects taken over from a file
-# class: share of the known customers, usual cycle in days, usual order
-CLASSES = {"A": (0.18, 44, 8_200.0), "B": (0.38, 86, 6_800.0), "C": (0.44, 158, 5_000.0)}
+CLASSES = {"A": (44, 8_200.0), "B": (86, 6_800.0), "C": (158, 5_000.0)}  # usual cycle in days, usual order
+MIX = "CBACBCBCABC"  # every portfolio in these shares
+EDI_BASKET = 2_300.0
 
 
 @dataclass
@@ -78,8 +80,10 @@ def _names(world: World) -> list[tuple[str, str, Person, tuple[str, ...]]]:
         found.append((name, sector, owner, (town, postal)))
     taken = {folded(name) for name, *_ in found}
     sectors, surnames = list(names.SECTORS), list(names.LAST_NAMES)
+    given = Counter(owner.key for _, _, owner, _ in found)
     while len(found) < KNOWN + ARRIVING + PROSPECTS:
-        owner = world.weighted([(one, one.share) for one in sellers])
+        # Whoever lacks most of their share comes next, so that portfolios follow the plan.
+        owner = min(sellers, key=lambda one: given[one.key] / one.share)
         place = world.pick(names.TOWNS[owner.team_name])
         sector = random.choices(sectors, (14, 18, 14, 12, 8, 7, 7, 8, 5, 5, 4))[0]
         name = world.pick(names.SECTORS[sector][2]).format(place[0] if sector == "public" else world.pick(surnames))
@@ -88,10 +92,9 @@ def _names(world: World) -> list[tuple[str, str, Person, tuple[str, ...]]]:
         core = folded(name).removesuffix(" sas").removesuffix(" sarl").removesuffix(" sa")
         if core not in taken:
             taken.add(core)
+            given[owner.key] += 1
             found.append((name, sector, owner, place))
-    head, rest = found[: len(names.KNOWN_COMPANIES)], found[len(names.KNOWN_COMPANIES) :]
-    random.shuffle(rest)
-    return head + rest
+    return found
 
 
 def _card(world: World, name: str, sector: str, owner: Person, place: tuple[str, ...]) -> Buyer:
@@ -129,11 +132,13 @@ def currency_of(buyer: Buyer) -> str:
 
 def _rhythm(world: World, buyers: list[Buyer]) -> None:
     """Class, cycle and usual order; the ten companies known by name are all A."""
+    turns = Counter({rep.key: world.random.randrange(len(MIX)) for rep in reps(world)})
     for position, buyer in enumerate(buyers):
-        cls = "A" if position < len(names.KNOWN_COMPANIES) else world.weighted([(c, v[0]) for c, v in CLASSES.items()])
+        cls = "A" if position < len(names.KNOWN_COMPANIES) else MIX[turns[buyer.owner.key] % len(MIX)]
+        turns[buyer.owner.key] += 1
         if position >= KNOWN and cls == "A" and world.chance(0.6):
             cls = "B"  # those won lately are seldom big yet
-        _, cycle, basket = CLASSES[cls]
+        cycle, basket = CLASSES[cls]
         buyer.cycle = world.around(cycle, 0.22, 0.6, 1.7)
         buyer.basket = world.around(basket, 0.35, 0.4, 2.4) * (1.6 if position < len(names.KNOWN_COMPANIES) else 1)
         buyer.row["customer_class"] = cls if world.chance(0.94) else None
@@ -143,7 +148,7 @@ def _rhythm(world: World, buyers: list[Buyer]) -> None:
             buyer.row["visit_cadence_days"] = {"A": 35, "B": 60, "C": 90}[cls]
     automatic = [b for b in buyers[:KNOWN] if b.row["customer_class"] == "A" and currency_of(b) == "EUR"]
     for buyer in automatic[4 : 4 + EDI]:
-        buyer.edi, buyer.cycle = True, 30.4
+        buyer.edi, buyer.cycle, buyer.basket = True, 30.4, world.around(EDI_BASKET, 0.3, 0.5, 1.8)
 
 
 def _careers(world: World, buyers: list[Buyer]) -> None:

@@ -13,11 +13,13 @@ from cadran.demo.quotes import Desk
 from cadran.demo.world import Row, World, month_start
 from cadran.models import Opportunity
 
-OPEN, LOST_A_MONTH, WON_A_MONTH = 90, 6, 5
+OPEN, LOST_A_MONTH, WON_A_MONTH = 90, 8, 5
 # What the sales force talks about these days: position among the customers, budget, stage, days to the signature.
 SCRIPTED = ((0, 84_000, 4, 20), (1, 61_000, 3, 9), (2, 47_000, 4, -5), (3, 39_000, 3, 15))
-STAGES = ((1, 26), (2, 24), (3, 24), (4, 16), (5, 10))
-SIZE, SPREAD = 21_000.0, 0.7
+STAGES = ((1, 22), (2, 23), (3, 25), (4, 18), (5, 12))
+# Where the closed ones stood at the end: as of a past day they weigh that much.
+WON_STAGES, LOST_STAGES = ((1, 4), (2, 12), (3, 30), (4, 32), (5, 22)), ((1, 20), (2, 28), (3, 34), (4, 18))
+SIZE, SPREAD = 20_000.0, 0.7
 
 
 @dataclass
@@ -77,7 +79,8 @@ def _won(world: World, booked: list[Booked], stages: dict[int, Row], desk: Desk)
         for each in orders[: max(1, round((WON_A_MONTH + world.random.randint(-1, 1)) * share))]:
             day = each.draft.day
             deal = _deal(
-                world, each.buyer, stages[5], world.last_workday(day - timedelta(days=world.random.randint(50, 290))),
+                world, each.buyer, stages[world.weighted(WON_STAGES)],
+                world.last_workday(day - timedelta(days=world.random.randint(50, 290))),
                 status="won", closed_on=day,
                 budget=_euros(float(each.order["base_amount"]) * world.around(1.05, 0.15, 0.8, 1.3)),
                 expected_signature_on=world.workday(day + timedelta(days=world.random.randint(-30, 20))),
@@ -95,9 +98,9 @@ def _lost(world: World, buyers: list[Buyer], stages: dict[int, Row], desk: Desk,
         for _ in range(many if months else round(many * world.today.day / 30)):
             closed = world.between(first, last)
             buyer, budget = world.pick(buyers), _budget(world)
-            opened = world.last_workday(closed - timedelta(days=world.random.randint(50, 300)))
+            opened = world.last_workday(closed - timedelta(days=world.random.randint(60, 320)))
             deal = _deal(
-                world, buyer, stages[world.random.randint(2, 4)], opened, status="lost", closed_on=closed,
+                world, buyer, stages[world.weighted(LOST_STAGES)], opened, status="lost", closed_on=closed,
                 budget=_euros(budget),
                 lost_reason=world.weighted(texts.LOST_REASONS), product_id=world.pick(stock).row["id"],
                 expected_signature_on=world.workday(closed + timedelta(days=world.random.randint(-40, 30))),
@@ -126,7 +129,8 @@ def _open(world: World, buyers: list[Buyer], stages: dict[int, Row], stock: list
 def _in_progress(
     world: World, buyer: Buyer, stages: dict[int, Row], stage: int, budget: float, days: int, stock: list[Item]
 ) -> Deal:
-    age = world.random.randint(2, 40) + world.random.randint(0, 50) * stage
+    fresh = budget not in {float(size) for _, size, *_ in SCRIPTED} and world.chance(0.25)
+    age = world.random.randint(0, 27) if fresh else world.random.randint(5, 40) + world.random.randint(0, 50) * stage
     expected = world.workday(world.today + timedelta(days=days))
     if days < 0:
         expected = world.last_workday(world.today + timedelta(days=days))

@@ -14,7 +14,7 @@ from cadran.demo.world import Row, World
 from cadran.models import Interaction, Quote, QuoteLine
 from cadran.rules.documents import line_net, totals
 
-ACCEPTED, REFUSED, RUN_OUT, LIVE, DRAFT = 0.13, 60, 70, 22, 12
+ACCEPTED, REFUSED, RUN_OUT, LIVE, DRAFT = 0.13, 60, 70, 18, 12
 ZERO = Decimal(0)
 
 
@@ -59,12 +59,13 @@ class Desk:
     def accepted(self, each: Booked, deal: object = None) -> None:
         """The quote an order was made of, line for line."""
         world, order = self.world, each.order
-        sent = world.last_workday(each.draft.day - timedelta(days=world.random.randint(4, 38)))
+        sent = world.last_workday(each.draft.day - timedelta(days=world.random.randint(6, 50)))
         row = world.add(
             Quote, number=None, customer_id=order["customer_id"], contact_id=order["contact_id"], opportunity_id=deal,
             owner_id=each.draft.rep.id, status="accepted", sent_on=sent,
             expires_on=max(sent + timedelta(days=45), each.draft.day),
-            decided_on=each.draft.day, currency=order["currency"], exchange_rate=order["exchange_rate"], revision=1,
+            decided_on=each.draft.day, next_follow_up_on=self._reminder(sent, each.draft.day), revision=1,
+            currency=order["currency"], exchange_rate=order["exchange_rate"],
             net_amount=order["net_amount"], base_amount=order["base_amount"],
         )  # fmt: skip
         copied = (
@@ -75,13 +76,19 @@ class Desk:
             world.add(QuoteLine, quote_id=row["id"], **{name: line[name] for name in copied})
         order["quote_id"] = row["id"]
 
+    def _reminder(self, sent: date, decided: date) -> date | None:
+        """When one meant to call back, for half of those decided since."""
+        on = self.world.workday(sent + timedelta(days=self.world.random.randint(7, 18)))
+        return on if on < decided and self.world.chance(0.55) else None
+
     def refused(self, buyer: Buyer, decided: date, worth: float, deal: object = None) -> None:
         world = self.world
-        sent = world.last_workday(decided - timedelta(days=world.random.randint(8, 45)))
+        sent = world.last_workday(decided - timedelta(days=world.random.randint(8, 60)))
         self._quote(
             buyer, sent, worth, status="refused", decided_on=decided,
             expires_on=max(sent + timedelta(days=45), decided),
             refused_reason=world.weighted(texts.REFUSED_REASONS), opportunity_id=deal,
+            next_follow_up_on=self._reminder(sent, decided),
         )  # fmt: skip
 
     def answer_open_deals(self, deals: Sequence[tuple[Row, Buyer, float]]) -> None:
@@ -139,7 +146,7 @@ class Desk:
         """What to do about each waiting quote: expiring, follow-up reached (some today), silent, or nothing yet."""
         world, random = self.world, self.world.random
         for position, (row, buyer) in enumerate(self.live):
-            turn = position % 7
+            turn = (position + 3) % 9  # the first one has gone silent
             if "expires_on" not in row:
                 days = random.randint(0, 7) if turn == 0 else random.randint(12, 50)
                 row["expires_on"] = max(world.today + timedelta(days=days), row["sent_on"])
@@ -150,7 +157,7 @@ class Desk:
                 # Nobody has spoken to them for seven working days: nor will the visits and calls made up later.
                 buyer.hushed = True
                 row["sent_on"] = min(row["sent_on"], world.calendar.add(world.today, -random.randint(8, 16)))
-            elif turn in (5, 6):
+            elif turn > 4:
                 row["next_follow_up_on"] = world.workday(world.today + timedelta(days=random.randint(1, 16)))
                 self._followed_up(row, buyer)
 

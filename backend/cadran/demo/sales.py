@@ -11,10 +11,10 @@ from cadran.demo.customers import Buyer, currency_of
 from cadran.demo.people import in_charge
 from cadran.demo.world import Person, World, month_start
 
-CANCELLED, CLOSED_SHORT, PARTIAL, BARE = 0.025, 0.025, 0.14, 0.035
+CANCELLED, CLOSED_SHORT, PARTIAL, BARE = 0.025, 0.025, 0.14, 0.025
 DISCOUNTS = (0.0, 0.05, 0.08, 0.10, 0.12, 0.15, 0.18, 0.20, 0.25)
 ROUNDS = 40
-SMALLEST, LARGEST = 0.45, 2.4  # how far an order may be moved from what the customer usually orders
+SMALLEST, LARGEST = 0.4, 2.8  # how far an order may be moved from what the customer usually orders
 
 
 @dataclass
@@ -68,8 +68,28 @@ def orders(world: World, buyers: list[Buyer], stock: list[Item]) -> list[Draft]:
             buyer.order_days.append(day)
             found.append(_draft(world, buyer, day, families, by_family))
     found.sort(key=lambda draft: (draft.day, draft.buyer.row["external_id"]))
+    found = _not_too_soon(world, found)
     fit(world, found)
     return found
+
+
+def _not_too_soon(world: World, drafts: list[Draft]) -> list[Draft]:
+    """No rush on the first days of the current month: its orders, and its invoices, come in as the plan has them."""
+    usual = plan.company_target(world, world.month) * plan.ORDERED / plan.BASKET * plan.elapsed(world, world.month)
+    most = max(3, round(usual * 1.12))
+    current = [draft for draft in drafts if draft.day >= world.month and not draft.buyer.edi]
+    late = {id(draft) for draft in world.random.sample(current, max(0, len(current) - most))}
+    for draft in current:
+        if id(draft) in late:
+            draft.buyer.order_days.remove(draft.day)
+    kept = [draft for draft in drafts if id(draft) not in late]
+    bills = [
+        each for draft in kept for each in draft.shipments
+        if world.month <= each.invoiced_on <= world.today and not draft.buyer.edi
+    ]  # fmt: skip
+    for each in world.random.sample(bills, max(0, len(bills) - most)):
+        each.invoiced_on = world.calendar.add(world.today, world.random.randint(1, 3))
+    return kept
 
 
 def _days(world: World, buyer: Buyer) -> list[date]:
@@ -81,7 +101,7 @@ def _days(world: World, buyer: Buyer) -> list[date]:
         return [day for day in firsts if day <= world.today]
     day, found = buyer.since, []
     while day <= world.today:
-        if world.quiet(day) and world.chance(0.7):
+        if world.quiet(day) and world.chance(0.5):
             day = world.workday(day + timedelta(days=world.random.randint(9, 26)))
             continue
         if buyer.orders_on(day):
@@ -163,8 +183,9 @@ def fit(world: World, drafts: list[Draft]) -> None:
     """Moves amounts, each a little, until what each rep and the company ordered and invoiced follows the plan.
 
     Iterative proportional fitting: rep by quarter, then rep by current month, then the company by month, which wins.
+    The months one compares with are fitted up to the same working day as well.
     """
-    groups = [*_by_rep(world, drafts), *_by_month(world, drafts)]
+    groups = [*_by_rep(world, drafts), *_compared(world, drafts), *_by_month(world, drafts)]
     for _ in range(ROUNDS):
         for weights, aim in groups:
             found = sum(draft.amount * weight for draft, weight in weights)
@@ -205,26 +226,47 @@ def _by_month(world: World, drafts: list[Draft]) -> list[Group]:
     return groups
 
 
+def _compared(world: World, drafts: list[Draft]) -> list[Group]:
+    """Last month and the same month a year before, up to the working day this month has reached."""
+    gone = world.calendar.count(world.month, world.today + timedelta(days=1))
+    groups: list[Group] = []
+    for months in (-12, -1):
+        first = month_start(world.month, months)
+        if not gone:
+            continue
+        last = world.calendar.add(first - timedelta(days=1), gone)
+        share = min(1.0, gone / world.calendar.count(first, month_start(first, 1)))
+        ordered = [(draft, _ordered(draft)) for draft in drafts if first <= draft.day <= last and _ordered(draft)]
+        invoiced = [
+            (draft, each.share) for draft in drafts for each in draft.shipments if first <= each.invoiced_on <= last
+        ]
+        aim = plan.company_target(world, first) * share
+        groups += [(ordered, aim * plan.ORDERED), (invoiced, aim)]
+    return groups
+
+
 def _by_rep(world: World, drafts: list[Draft]) -> list[Group]:
     quarters: dict[tuple[str, date], list[tuple[Draft, float]]] = defaultdict(list)
-    current: dict[str, list[tuple[Draft, float]]] = defaultdict(list)
+    current: dict[tuple[str, float], list[tuple[Draft, float]]] = defaultdict(list)
     for draft in drafts:
         if draft.day >= world.start and _ordered(draft):
             quarter = month_start(draft.day, -((draft.day.month - 1) % 3))
             quarters[draft.rep.key, quarter].append((draft, _ordered(draft)))
+        if draft.day >= world.month and _ordered(draft):
+            current[draft.rep.key, plan.ORDERED].append((draft, _ordered(draft)))
         for each in draft.shipments:
             if world.month <= each.invoiced_on <= world.today:
-                current[draft.rep.key].append((draft, each.share))
+                current[draft.rep.key, 1.0].append((draft, each.share))
     skills, groups = plan.skills(world), []
     for (key, quarter), weights in quarters.items():
         months = [month_start(quarter, each) for each in range(3)]
         aim = sum(_rep_plan(world, key, month) * plan.elapsed(world, month) for month in months if month >= world.start)
         if aim and len(weights) > 4:
             groups.append((weights, aim * plan.ORDERED * skills[key] * world.around(1, 0.06, 0.85, 1.15)))
-    for key, weights in current.items():
+    for (key, ratio), weights in current.items():
         aim = _rep_plan(world, key, world.month) * plan.elapsed(world, world.month) * skills[key]
         if aim and len(weights) > 1:
-            groups.append((weights, aim))
+            groups.append((weights, aim * ratio * (1 if ratio == 1 else world.around(1, 0.12, 0.75, 1.25))))
     return groups
 
 
