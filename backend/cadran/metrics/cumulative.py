@@ -18,7 +18,7 @@ Amounts = Sequence[tuple[Period, Decimal | None]]
 
 @dataclass(frozen=True)
 class Line:
-    """One value a day of ``days``, None where there is none; ``landing`` from the last actual to the end of the period."""
+    """One value a day of ``days``, None where there is none; ``landing`` goes from the last actual to the end."""
 
     days: tuple[date, ...]
     actual: tuple[Decimal | None, ...]

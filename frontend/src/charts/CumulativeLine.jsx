@@ -27,7 +27,9 @@ export function CumulativeLine(props) {
   const forecast = (props.forecast ?? []).map(num);
   const target = num(props.target);
   const top = Math.max(0, ...[...actual, ...pace, ...previous, ...forecast, target].map((v) => v ?? 0));
-  const write = axisFormat(unit, top);
+  const axis = axisFormat(unit, top);
+  // Marks are told as ticks are, without decimals that nobody reads.
+  const write = (/** @type {number} */ v) => axis(top >= 10_000 ? Math.round(v / 1000) * 1000 : v);
   const left = 12 + 7 * Math.max(...[0, top].map((v) => write(v).length));
   const g = lineGeometry({
     actual,
