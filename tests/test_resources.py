@@ -160,7 +160,7 @@ async def test_lists_refuse_what_they_do_not_know(resource: Resource, admin: htt
     path = f"/{resource.name}"
     for asked, pointer in (
         ({"colour": "blue"}, "?colour"), ({"limit": 0}, "?limit"), ({"limit": 501}, "?limit"),
-        ({"sort": "colour"}, "?sort"), ({"sort": "id,"}, "?sort"), ({"sort": ""}, "?sort"),
+        ({"sort": "colour"}, "?sort"), ({"sort": "id,"}, "?sort"), ({"sort": ""}, "?sort"), ({"cursor": ""}, "?cursor"),
         ({"cursor": "bm9uc2Vuc2U"}, "?cursor"),
         ({"cursor": "é"}, "?cursor"), ({"cursor": "bm9uc2Vuc2U", "format": "xlsx"}, "?cursor"),
         ({"q": "a\x07b"}, "?q"), ({"count": "perhaps"}, "?count"),

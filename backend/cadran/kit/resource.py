@@ -198,7 +198,7 @@ class Resource:
         if words and not await _any(session, filtered):
             filtered = search(base, self.table, words, typos=True)
         statement = filtered
-        if query.cursor:
+        if query.cursor is not None:
             statement = statement.where(seek(sort, query.cursor))
         statement = _ordered(statement, sort).limit(query.limit + 1)
         found = [dict(row) for row in (await session.execute(statement)).mappings()]
