@@ -27,7 +27,7 @@ class Actor:
 
 
 def engine(url: str, pool_size: int = 10, **overrides: str) -> AsyncEngine:
-    """A pool on ``url``; a wait for a connection of over 2 s is an error (503 at the edge). ``overrides``: time-outs."""
+    """A pool on ``url``; waiting over 2 s for a connection is an error (503 at the edge). ``overrides``: time-outs."""
     return create_async_engine(
         url,
         pool_size=pool_size,
@@ -81,9 +81,8 @@ class Database:
             join_transaction_mode=mode,
             info={"actor": actor},
         )
-        async with session:
-            async with session.begin():
-                yield session
+        async with session, session.begin():
+            yield session
 
     async def close(self) -> None:
         if isinstance(self.bind, AsyncEngine):

@@ -29,7 +29,7 @@ def serve_spa(app: FastAPI, dist: Path = DIST) -> None:
         return RedirectResponse("/app/", 307)
 
     @app.api_route("/app/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
-    async def page(request: Request, path: str) -> Response:
+    def page(request: Request, path: str) -> Response:
         found = (dist / path).resolve()
         if path and found.is_file() and found.is_relative_to(dist.resolve()):
             return _file(request, found, IMMUTABLE if path.startswith("assets/") else "no-cache")
