@@ -59,9 +59,13 @@ SCREENS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
         "visit_reports": ("visit_reports", {}),
         "visit_reports_trend": ("visit_reports", {"period": "12-weeks", "interval": "week", "compare": ()}),
         "visit_reports_by_rep": ("visit_reports", {"group_by": "rep", "compare": ()}),
-        "visit_to_order_ratio": ("visit_to_order_ratio", {}),
-        "visit_to_order_ratio_by_rep": ("visit_to_order_ratio", {"group_by": "rep", "compare": ()}),
-        "conversion_rate": ("conversion_rate", {}),
+        # Over months, because a visit's orders are told once it is a month old.
+        "visit_to_order_ratio": ("visit_to_order_ratio", {"period": "6-months"}),
+        "visit_to_order_ratio_by_rep": (
+            "visit_to_order_ratio",
+            {"period": "6-months", "group_by": "rep", "compare": ()},
+        ),
+        "conversion_rate": ("conversion_rate", {"period": "6-months"}),
         "action_plan_progress": ("action_plan_progress", {}),
         "qualified_leads": ("qualified_leads", {}),
         "qualified_leads_by_source": ("qualified_leads", {"group_by": "source", "compare": ()}),

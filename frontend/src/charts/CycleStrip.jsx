@@ -13,9 +13,10 @@ const END = 4;
 
 /**
  * Customers by silence ÷ own ordering cycle: active up to 1, inactive up to 2, lost beyond.
- * @param {{label: string, customers: Customer[], height?: number}} props
+ * @param {{label: string, customers: Customer[], counts?: {active: number, inactive: number, lost: number}, height?: number}} props
+ *   `counts`: how many there are of each, when only some are drawn
  */
-export function CycleStrip({ label, customers, height = 130 }) {
+export function CycleStrip({ label, customers, counts, height = 130 }) {
   const [ref, width] = useWidth(640);
   const floor = height - 34;
   const middle = 22 + (floor - 22) / 2;
@@ -23,11 +24,12 @@ export function CycleStrip({ label, customers, height = 130 }) {
   const x = (/** @type {number} */ r) => px(8 + (Math.min(r, END) / END) * (width - 16));
   const ratios = customers.map((c) => num(c.ratio) ?? 0);
   const dots = swarm(ratios.map(x), radius + 0.4, (floor - 22) / 2 - radius);
-  const inactive = ratios.filter((r) => r > 1 && r <= 2).length;
-  const lost = ratios.filter((r) => r > 2).length;
-  const say = t('chart.cycle_say', { label, n: customers.length, inactive, lost });
+  const inactive = counts?.inactive ?? ratios.filter((r) => r > 1 && r <= 2).length;
+  const lost = counts?.lost ?? ratios.filter((r) => r > 2).length;
+  const active = counts?.active ?? customers.length - inactive - lost;
+  const say = t('chart.cycle_say', { label, n: active + inactive + lost, inactive, lost });
   const zones = /** @type {[string, number, number, number][]} */ ([
-    ['chart.active', 0, 1, customers.length - inactive - lost],
+    ['chart.active', 0, 1, active],
     ['chart.inactive', 1, 2, inactive],
     ['chart.lost', 2, END, lost],
   ]);

@@ -15,7 +15,8 @@ export function DotStrip({ label, values, warn = 7, max, titles = [], format = d
   const top = max ?? Math.max(warn * 2, Math.ceil(Math.max(0, ...values) / 5) * 5);
   const x = (/** @type {number} */ v) => px(6 + (Math.min(v, top) / top) * (width - 12));
   const radius = 4.4;
-  const many = values.length > MANY;
+  // Dots that would have to leave their place to be seen say less than columns.
+  const many = values.length > MANY || values.length * 2 * radius > (width - 12) * 0.6;
   const gap = Math.min(2 * radius, (width - 12) / Math.max(1, values.length - 1));
   const dots = many ? [] : spread(values.map(x), gap, 6, width - 6);
   const say = t('chart.dots_say', {

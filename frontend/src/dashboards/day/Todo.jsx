@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { date, day, money, moneyExact } from '../../i18n/format.js';
+import { user } from '../../app/session.js';
+import { ago, date, day, money, moneyExact } from '../../i18n/format.js';
 import { t } from '../../i18n/index.js';
 import { Button } from '../../ui/Button.jsx';
 import { Chips } from '../../ui/Choices.jsx';
@@ -12,7 +13,7 @@ import { said } from '../figures.js';
 import { RowAction } from '../RowAction.jsx';
 
 const KINDS = /** @type {const} */ (['visit', 'quote', 'delivery', 'invoice', 'task']);
-const FIRST = 10;
+const FIRST = 14;
 
 /** Everything to do, by what is at stake and how urgent; each done where it stands. @param {{board: import('../types.d.ts').Board}} props */
 export function Todo({ board }) {
@@ -148,8 +149,8 @@ function context(row) {
     row.kind === 'quote'
       ? [
           row.title,
-          row.on ? t('day.sent', { date: date(row.on) }) : null,
-          d.last_contact_on && d.last_contact_on !== row.on
+          row.on ? t('day.sent', { when: ago(row.on) }) : null,
+          d.last_contact_on && d.last_contact_on > row.on
             ? t('day.last_contact', { date: day(d.last_contact_on) })
             : null,
         ]
@@ -164,5 +165,6 @@ function context(row) {
           : row.kind === 'delivery'
             ? [row.title, d.late_lines ? t('dash.late_lines', { n: d.late_lines }) : null]
             : [row.customer, row.priority === 'high' ? t('day.high') : null];
-  return [...parts, row.owner].filter(Boolean).join(', ');
+  const whose = user.value?.role === 'rep' ? null : row.owner;
+  return [...parts, whose].filter(Boolean).join(', ');
 }

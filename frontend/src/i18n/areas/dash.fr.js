@@ -35,7 +35,7 @@ export default {
   'dash.export_help': 'Les chiffres d’un indicateur en tableur, ou son image',
   'dash.export_failed': 'L’image n’a pas pu être dessinée.',
   'dash.late_days': { one: 'Retard {n} j', other: 'Retard {n} j' },
-  'dash.overdue_days': { one: 'Échue depuis {n} j', other: 'Échue depuis {n} j' },
+  'dash.overdue_days': { one: 'Échue {n} j', other: 'Échue {n} j' },
   'dash.expires_in': { zero: 'Expire aujourd’hui', one: 'Expire demain', other: 'Expire dans {n} j' },
   'dash.late_lines': { one: '{n} ligne en retard', other: '{n} lignes en retard' },
   'dash.rescheduled': 'Déjà reportée',

@@ -62,7 +62,7 @@ export default {
   'day.late_delivery': 'Late',
   'day.since': { one: 'For {n} d', other: 'For {n} d' },
   'day.no_date': 'No date',
-  'day.sent': 'sent {date}',
+  'day.sent': 'sent {when}',
   'day.last_contact': 'last contact {date}',
   'day.planned': 'planned {date}',
   'day.issued': 'issued {date}',

@@ -70,7 +70,7 @@ export default {
   'day.late_delivery': 'En retard',
   'day.since': { one: 'Depuis {n} j', other: 'Depuis {n} j' },
   'day.no_date': 'Sans date',
-  'day.sent': 'envoyé le {date}',
+  'day.sent': 'envoyé {when}',
   'day.last_contact': 'dernier contact {date}',
   'day.planned': 'prévue {date}',
   'day.issued': 'émise le {date}',
