@@ -68,6 +68,8 @@ async def load(
         user["password_hash"] = hashed if user["is_active"] else None
     report("generate", 1, 1)
     await _copy(connection, world, report)
+    # Without it the first screens would be planned as if the tables were empty.
+    await connection.execute(text(f"ANALYZE {', '.join(model.__tablename__ for model in world.rows)}"))
     return _accounts(world)
 
 
