@@ -16,9 +16,11 @@ const zipped = async (file) => (await stat(join(out, `${file}.gz`))).size;
 /** @param {string[]} files */
 const sum = async (files) => (await Promise.all(files.map(zipped))).reduce((total, size) => total + size, 0);
 
-/** @param {string} screen source path of a screen, or nothing for the shell alone */
+/** @param {string} screen source path of a screen, or nothing for the shell alone; its texts are weighed with it */
 async function weigh(screen) {
-  const entries = ['index.html', 'src/i18n/fr.js', ...(screen ? [screen] : [])];
+  const folder = screen.split('/').at(-2);
+  const texts = ['dash', folder].map((area) => `src/i18n/areas/${area}.fr.js`);
+  const entries = ['index.html', 'src/i18n/fr.js', ...(screen ? [screen, ...texts] : [])];
   const page = await readFile(join(out, 'index.html'), 'utf8');
   const early = /assets\/early-[^"]+\.js/.exec(page)?.[0] ?? '';
   const scripts = [...new Set([early, ...entries.flatMap((name) => filesOf(manifest, name))])];

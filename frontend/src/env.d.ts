@@ -9,7 +9,7 @@ interface Window {
 declare const __EARLY__: {
   api: string;
   base: string;
-  screens: Record<string, { dashboard: string; files: string[] }>;
+  screens: Record<string, { dashboard: string; files: string[]; texts: Record<string, string[]> }>;
   languages: Record<string, string[]>;
   scope: string[];
 };

@@ -35,7 +35,7 @@
       kept.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
       const text = new URLSearchParams(kept).toString();
       ask(`${api}/kpi/dashboards/${screen.dashboard}${text ? `?${text}` : ''}`);
-      wanted.push(...screen.files);
+      wanted.push(...screen.files, ...(screen.texts[language] || []));
     }
   }
   for (const file of wanted) {

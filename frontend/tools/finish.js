@@ -44,10 +44,22 @@ export function finish({ api, base }) {
       const loaded = new Set(filesOf(manifest, 'index.html'));
       const files = (/** @type {string} */ name) =>
         filesOf(manifest, name).filter((file) => !loaded.has(file));
+      /** Texts of a screen, by language. @param {string} folder */
+      const texts = (folder) =>
+        Object.fromEntries(
+          ['fr', 'en'].map((code) => [
+            code,
+            ['dash', folder].flatMap((area) => files(`src/i18n/areas/${area}.${code}.js`)),
+          ]),
+        );
       const screens = Object.fromEntries(
         SCREENS.filter((screen) => manifest[`src/dashboards/${screen.folder}/index.jsx`]).map((screen) => [
           screen.path,
-          { dashboard: screen.dashboard, files: files(`src/dashboards/${screen.folder}/index.jsx`) },
+          {
+            dashboard: screen.dashboard,
+            files: files(`src/dashboards/${screen.folder}/index.jsx`),
+            texts: texts(screen.folder),
+          },
         ]),
       );
       const languages = { fr: files('src/i18n/fr.js'), en: files('src/i18n/en.js') };

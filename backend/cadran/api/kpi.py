@@ -155,6 +155,7 @@ async def list_kpi_records(unit: UnitDep, name: NamePath, query: Annotated[Recor
         "as_of": instant(asked.as_of),
         "filters": _filters(asked),
         "count": len(found),
+        "counted": _counted(kpi, found),
         "totals": _totals(kpi, found),
         "items": await described(unit.session, kpi, page, amounts=unit.who.sees_amounts),
         "next_cursor": _cursor(page[-1]) if more else None,
@@ -175,6 +176,13 @@ def _totals(kpi: Kpi, found: list[Row]) -> dict[str, Any]:
         name: figure(sum((row.contributions[name] for row in found), start=Decimal(0)), kpi.inputs[name].unit)
         for name in kpi.main
     }
+
+
+def _counted(kpi: Kpi, found: list[Row]) -> Any:
+    """What the KPI counts of them: 63 invoices, whose list holds the credit notes as well."""
+    if kpi.count is None:
+        return None
+    return figure(sum((row.contributions[kpi.count] for row in found), start=Decimal(0)), "count")
 
 
 def _cursor(row: Row) -> str:

@@ -154,6 +154,7 @@ class Records(BaseModel):
     as_of: str
     filters: dict[str, list[str]]
     count: int
+    counted: int | None
     totals: dict[str, Figure]
     items: list[Record]
     next_cursor: str | None

@@ -43,15 +43,14 @@ def money(value: Decimal, currency: str, language: Language) -> str:
         ("M", Decimal(1_000_000)) if size >= 10_000_000 else ("k", Decimal(1000)) if size >= 1000 else ("", Decimal(1))
     )
     scaled = value / unit[1]
-    digits = half_up(scaled, 2 if abs(scaled) < 10 and unit[0] else 1 if abs(scaled) < 100 and unit[0] else 0)
-    shown = f"{digits:,f}"
-    if "." in shown:
-        shown = shown.rstrip("0").rstrip(".")
+    # As the tiles write amounts, so that a figure reads the same twice.
+    digits = half_up(scaled, 0 if abs(scaled) >= (100 if unit[0] == "M" else 10) else 2)
+    shown = f"{digits:,f}".removesuffix(".00")
     if language == "fr":
         return shown.replace(",", THIN).replace(".", ",").replace("-", "−") + f"\u00a0{unit[0]}{symbol}"
     sign, shown = ("−", shown[1:]) if shown.startswith("-") else ("", shown)
     glue = "\u00a0" if symbol.isalpha() and len(symbol) > 1 else ""
-    return f"{sign}{symbol}{glue}{shown}{unit[0]}"
+    return f"{sign}{symbol}{glue}{shown}{unit[0].lower()}"
 
 
 def percent(value: Decimal, language: Language) -> str:

@@ -22,14 +22,14 @@ import {
 
 /**
  * What an action needs to know before it is done: a day, a reason, a word.
- * @param {{kind: string, row: import('./types.d.ts').Row, onClose: (done: boolean) => void}} props
+ * @param {{kind: string, row: import('./types.js').Row, onClose: (done: boolean) => void}} props
  */
 export default function ActionDialog({ kind, row, onClose }) {
   const Asked = DIALOGS[kind];
   return <Asked row={row} onClose={onClose} />;
 }
 
-/** @typedef {{row: import('./types.d.ts').Row, onClose: (done: boolean) => void}} Props */
+/** @typedef {{row: import('./types.js').Row, onClose: (done: boolean) => void}} Props */
 /** @typedef {Props & {title: string, submit: string, act: () => Promise<boolean>, disabled?: boolean, children: import('preact').ComponentChildren}} AskProps */
 
 /** @param {AskProps} props */

@@ -20,7 +20,7 @@ import { RowAction } from './RowAction.jsx';
 
 /**
  * The records behind a number: same KPI, same scope, same period, so that the total is the number clicked.
- * @param {{drill: import('./drill.js').Drill, board: import('./types.d.ts').Board, onClose: () => void}} props
+ * @param {{drill: import('./drill.js').Drill, board: import('./types.js').Board, onClose: () => void}} props
  */
 export default function Drill({ drill, board, onClose }) {
   const scope = useScope();
@@ -122,15 +122,35 @@ function labelOf(board, name, value) {
   return listed?.customer ?? (name === 'source' ? value : t(`scope.${name}`));
 }
 
+/** What the records of a KPI are called. @type {Record<string, string>} */
+const NOUNS = {
+  invoices: 'dash.n_invoices',
+  orders: 'dash.n_orders',
+  opportunities: 'dash.n_deals',
+  visits: 'dash.n_visits',
+  quotes: 'dash.n_quotes',
+  customers: 'dash.n_customers',
+  contacts: 'dash.n_contacts',
+  leads: 'dash.n_leads',
+  'action-plans': 'dash.n_plans',
+};
+/** @param {any} kpi @returns {string} key of its text */
+const noun = (kpi) =>
+  kpi?.name === 'data_quality_index' ? 'dash.n_cards' : (NOUNS[kpi?.resource] ?? 'dash.n_records');
+
 /** How many records, and what they make. @param {{data: any, kpi: any}} props */
 function Totals({ data, kpi }) {
   const names = Object.keys(data.totals);
+  const { counted } = data;
   const input = (/** @type {string} */ name) =>
     kpi?.inputs.find((/** @type {any} */ one) => one.name === name);
   const sums = names.length === 1 && data.unit === 'count' ? [] : names;
   return (
     <span class="totals">
-      <b data-count={data.count}>{t('dash.n_records', { n: data.count })}</b>
+      {counted === null ? null : <b data-counted={counted}>{t(noun(kpi), { n: counted })}</b>}
+      {counted === data.count ? null : (
+        <span data-count={data.count}>{t('dash.n_records', { n: data.count })}</span>
+      )}
       {sums.map((name) => {
         const unit = input(name)?.unit ?? data.unit;
         return (
@@ -144,7 +164,7 @@ function Totals({ data, kpi }) {
   );
 }
 
-/** @param {{row: import('./types.d.ts').Row, data: any, kpi: any}} props */
+/** @param {{row: import('./types.js').Row, data: any, kpi: any}} props */
 function Line({ row, data, kpi }) {
   const main = row.customer ?? row.title ?? t('dash.untitled');
   const under = [
@@ -170,7 +190,7 @@ function Line({ row, data, kpi }) {
   );
 }
 
-/** What the record adds to the number. @param {import('./types.d.ts').Row} row @param {any} data @param {any} kpi */
+/** What the record adds to the number. @param {import('./types.js').Row} row @param {any} data @param {any} kpi */
 function share(row, data, kpi) {
   const given = Object.entries(row.contributions ?? {});
   if (given.length === 1) {
@@ -189,7 +209,7 @@ function share(row, data, kpi) {
   return null;
 }
 
-/** What makes it urgent. @param {{row: import('./types.d.ts').Row}} props */
+/** What makes it urgent. @param {{row: import('./types.js').Row}} props */
 function Facts({ row }) {
   const d = row.details;
   /** @type {{tone: 'plain'|'bad'|'warn', text: string}[]} */

@@ -7,7 +7,7 @@ import { said } from './figures.js';
 
 /**
  * The (i) of a tile: definition, formula, version and warnings as the API says them, asked for when it opens.
- * @param {{name: string, label: string, warnings?: {code: string, message: import('./types.d.ts').Bilingual}[]}} props `name` of the KPI
+ * @param {{name: string, label: string, warnings?: {code: string, message: import('./types.js').Bilingual}[]}} props `name` of the KPI
  */
 export function Explain({ name, label, warnings = [] }) {
   const title = t('definition.button', { label });
@@ -39,7 +39,7 @@ export function useCatalogue(name) {
   return data?.items.find((/** @type {any} */ kpi) => kpi.name === name) ?? null;
 }
 
-/** @param {{name: string, label: string, warnings: {code: string, message: import('./types.d.ts').Bilingual}[]}} props */
+/** @param {{name: string, label: string, warnings: {code: string, message: import('./types.js').Bilingual}[]}} props */
 function About({ name, label, warnings }) {
   const kpi = useCatalogue(name);
   if (!kpi) return <Skeleton lines={4} />;

@@ -8,7 +8,7 @@ import { said } from './figures.js';
 
 /**
  * Each tile as a file: its figures as CSV or XLSX by the API, its picture as PNG.
- * @param {{board: import('./types.d.ts').Board, tiles: string[], onClose: () => void}} props
+ * @param {{board: import('./types.js').Board, tiles: string[], onClose: () => void}} props
  */
 export default function Exports({ board, tiles, onClose }) {
   const scope = useScope();
@@ -66,7 +66,7 @@ export default function Exports({ board, tiles, onClose }) {
   );
 }
 
-/** @param {import('./types.d.ts').KpiAnswer} answer @returns {string} the interval its series was asked with */
+/** @param {import('./types.js').KpiAnswer} answer @returns {string} the interval its series was asked with */
 function intervalOf(answer) {
   const kinds = answer.series.map((point) => point.period.kind);
   return kinds.find((kind) => kind !== 'custom') ?? 'day';

@@ -10,7 +10,7 @@ const loadDialog = () => import('./ActionDialog.jsx');
 
 /**
  * The first action of a row as a button, and the others in a menu. What is done is done here.
- * @param {{row: import('./types.d.ts').Row, code?: string | null, primary?: boolean, link?: boolean, menu?: boolean, onDone?: () => void}} props
+ * @param {{row: import('./types.js').Row, code?: string | null, primary?: boolean, link?: boolean, menu?: boolean, onDone?: () => void}} props
  *   `link`: as a link of the text rather than a button; `menu`: the other actions too
  */
 export function RowAction({ row, code, primary = false, link = false, menu = false, onDone }) {
@@ -83,7 +83,7 @@ export function RowAction({ row, code, primary = false, link = false, menu = fal
 }
 
 /**
- * @param {import('./types.d.ts').Row} row @param {string | null | undefined} code @param {(kind: string) => void} ask
+ * @param {import('./types.js').Row} row @param {string | null | undefined} code @param {(kind: string) => void} ask
  * @returns {import('../ui/Menu.jsx').MenuItem[]}
  */
 function others(row, code, ask) {

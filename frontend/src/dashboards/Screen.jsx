@@ -15,7 +15,7 @@ const loadExports = () => import('./Exports.jsx');
 /**
  * What the four screens share: scope, sentence, states, the records behind a number, export and print.
  * @param {{name: string, title: string, tiles: string[], scope?: Record<string, any>, actions?: import('preact').ComponentChildren,
- *   children: (board: import('./types.d.ts').Board) => import('preact').ComponentChildren}} props
+ *   children: (board: import('./types.js').Board) => import('preact').ComponentChildren}} props
  *   `name` as in the API; `title` of the page until its sentence is here; `tiles`: the KPIs that can be exported; `scope`: props of the scope bar
  */
 export function Screen({ name, title, tiles, scope: bar = {}, actions, children }) {

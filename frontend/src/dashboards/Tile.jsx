@@ -8,7 +8,7 @@ import { averageText, changeText, exactValue, gapOf, said, shareOfTarget, valueP
 
 /**
  * One KPI: value, gap to the pace, shape, bullet, share of the target, change on last year and the records counted.
- * @param {{answer: import('./types.d.ts').KpiAnswer, count?: string | null, spark?: (string | number | null)[], lower?: boolean,
+ * @param {{answer: import('./types.js').KpiAnswer, count?: string | null, spark?: (string | number | null)[], lower?: boolean,
  *   delta?: import('./figures.js').Gap | null, aside?: import('preact').ComponentChildren, facts?: import('preact').ComponentChildren[],
  *   max?: number | null, children?: import('preact').ComponentChildren}} props
  *   `count`: the link to the records, "63 factures"; `lower`: less is better; `facts` and `children` replace those made here

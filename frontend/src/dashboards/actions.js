@@ -8,7 +8,7 @@ import { toast } from '../ui/Toast.jsx';
 /**
  * What one does with a row without leaving the screen. Each write can be undone by its own opposite, and is told to
  * whatever shows what it changed.
- * @typedef {import('./types.d.ts').Row} Row
+ * @typedef {import('./types.js').Row} Row
  * @typedef {{label: string, href?: string, run?: () => Promise<boolean>, ask?: string}} Action
  *   `ask`: which dialog asks for the rest
  */

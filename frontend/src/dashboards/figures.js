@@ -3,8 +3,8 @@ import { language, t } from '../i18n/index.js';
 
 /**
  * What a tile writes of an answer of the API. Nothing is computed here that the API says: gaps, shares and changes come with it.
- * @typedef {import('./types.d.ts').KpiAnswer} KpiAnswer
- * @typedef {import('./types.d.ts').Bilingual} Bilingual
+ * @typedef {import('./types.js').KpiAnswer} KpiAnswer
+ * @typedef {import('./types.js').Bilingual} Bilingual
  * @typedef {{text: string, tone: 'good'|'bad'|'warn'|'none', direction: 'up'|'down'|null, title?: string}} Gap
  */
 
@@ -39,7 +39,9 @@ const size = (value, unit) => {
     ? money(positive)
     : unit === 'ratio'
       ? t('dash.points', { n: number(Number(positive) * 100, { digits: 0 }) })
-      : byUnit(positive, unit);
+      : unit === 'count' && Number(positive) >= 1
+        ? number(positive)
+        : byUnit(positive, unit);
 };
 
 /**

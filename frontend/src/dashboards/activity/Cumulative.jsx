@@ -6,7 +6,7 @@ import { t } from '../../i18n/index.js';
 import { usePhone } from '../../ui/hooks.js';
 import { drillKey } from '../drill.js';
 
-/** Revenue to date against the pace, last year and where it lands. @param {{board: import('../types.d.ts').Board}} props */
+/** Revenue to date against the pace, last year and where it lands. @param {{board: import('../types.js').Board}} props */
 export function Cumulative({ board }) {
   const { href } = usePanel();
   const phone = usePhone();

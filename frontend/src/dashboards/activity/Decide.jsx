@@ -5,7 +5,7 @@ import { EmptyState } from '../../ui/States.jsx';
 import { rowPath } from '../actions.js';
 import { RowAction } from '../RowAction.jsx';
 
-/** The few deals and people that move the period. @param {{board: import('../types.d.ts').Board}} props */
+/** The few deals and people that move the period. @param {{board: import('../types.js').Board}} props */
 export function Decide({ board }) {
   const list = board.lists.to_decide.map((/** @type {any} */ one) => ({ ...one, details: {} }));
   return (

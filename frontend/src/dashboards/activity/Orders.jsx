@@ -10,7 +10,7 @@ import { averageText, changeText, exactValue, gapOf, said, shareOfTarget, valueP
 
 /**
  * The orders, with the margin and discount they were won at: a target reached at any price is not reached.
- * @param {{board: import('../types.d.ts').Board}} props
+ * @param {{board: import('../types.js').Board}} props
  */
 export function Orders({ board }) {
   const { href } = usePanel();

@@ -15,7 +15,7 @@ const SHOWN = [
   'win_rate',
 ];
 
-/** A rep's own figures beside the team's average. @param {{board: import('../types.d.ts').Board}} props */
+/** A rep's own figures beside the team's average. @param {{board: import('../types.js').Board}} props */
 export function OwnAndTeam({ board }) {
   const { href } = usePanel();
   const rows = SHOWN.map((name) => ({ id: name, answer: board.kpis[name] })).filter((row) => row.answer);

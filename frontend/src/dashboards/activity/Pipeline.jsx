@@ -8,7 +8,7 @@ import { Segmented } from '../../ui/Choices.jsx';
 import { EmptyState } from '../../ui/States.jsx';
 import { drillKey } from '../drill.js';
 
-/** Open deals by stage, gross and weighted, and what moved since. @param {{board: import('../types.d.ts').Board}} props */
+/** Open deals by stage, gross and weighted, and what moved since. @param {{board: import('../types.js').Board}} props */
 export function Pipeline({ board }) {
   const { href } = usePanel();
   const [view, setView] = useState('stages');
@@ -65,7 +65,7 @@ export function Pipeline({ board }) {
   );
 }
 
-/** What stands beside the pipeline: coverage, wins, dates gone by. @param {{board: import('../types.d.ts').Board, answer: import('../types.d.ts').KpiAnswer}} props */
+/** What stands beside the pipeline: coverage, wins, dates gone by. @param {{board: import('../types.js').Board, answer: import('../types.js').KpiAnswer}} props */
 function Notes({ board, answer }) {
   const { href } = usePanel();
   const won = board.kpis.win_rate;

@@ -25,7 +25,7 @@ const PARTS = /** @type {const} */ ([
 /** Under this coverage of what is left to win, the month is in danger. */
 const THIN = 0.8;
 
-/** @param {import('../types.d.ts').Board} board @param {string} by @returns {Record<string, import('../types.d.ts').Group[]> | null} groups of each KPI */
+/** @param {import('../types.js').Board} board @param {string} by @returns {Record<string, import('../types.js').Group[]> | null} groups of each KPI */
 function useGroups(board, by) {
   const scope = useScope();
   const path = (/** @type {string} */ name) =>
@@ -37,7 +37,7 @@ function useGroups(board, by) {
   return Object.fromEntries(PARTS.map((name, i) => [name, asked[i].groups]));
 }
 
-/** @param {Record<string, import('../types.d.ts').Group[]>} groups @returns {any[]} one row a rep, team or unit */
+/** @param {Record<string, import('../types.js').Group[]>} groups @returns {any[]} one row a rep, team or unit */
 export function rowsOf(groups) {
   /** @type {Map<string, any>} */
   const rows = new Map();
@@ -73,7 +73,7 @@ export function sorted(rows, sort) {
   });
 }
 
-/** Each rep (team, unit) against the pace, who needs help first. @param {{board: import('../types.d.ts').Board}} props */
+/** Each rep (team, unit) against the pace, who needs help first. @param {{board: import('../types.js').Board}} props */
 export function Team({ board }) {
   const panel = usePanel();
   const scope = useScope();
@@ -256,7 +256,7 @@ export function Team({ board }) {
           onSort={setSort}
           href={(row) => (row.key ? scopeHref(scope, by, row.key) : undefined)}
           phone="table"
-          sumLabel={whole ? t('ui.total') : board.company}
+          sumLabel={whole || !wide ? t('ui.total') : board.company}
         />
       ) : (
         <EmptyState title={t('activity.nobody')}>{t('activity.nobody_help')}</EmptyState>

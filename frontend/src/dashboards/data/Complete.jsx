@@ -16,7 +16,6 @@ import { coded } from '../figures.js';
  */
 const COLUMNS = {
   contacts: {
-    name: () => 'last_name',
     job_title: () => 'job_title',
     department: () => 'department',
     email: () => 'email',
@@ -34,11 +33,11 @@ const COLUMNS = {
     decision_maker: () => '',
   },
 };
-const SHOWN = 12;
+const SHOWN = 14;
 
 /**
  * What is missing on the records that matter most, each cell a field: Enter saves and goes to the next.
- * @param {{board: import('../types.d.ts').Board}} props
+ * @param {{board: import('../types.js').Board}} props
  */
 export function Complete({ board }) {
   const { href } = usePanel();

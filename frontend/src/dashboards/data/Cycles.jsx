@@ -3,16 +3,18 @@ import { ChartFrame } from '../../charts/ChartFrame.jsx';
 import { CycleStrip } from '../../charts/CycleStrip.jsx';
 import { date, days, money, number } from '../../i18n/format.js';
 import { t } from '../../i18n/index.js';
+import { usePhone } from '../../ui/hooks.js';
 import { EmptyState } from '../../ui/States.jsx';
 import { Tag } from '../../ui/Text.jsx';
 import { drillKey } from '../drill.js';
 import { RowAction } from '../RowAction.jsx';
 
-const SHOWN = 6;
+const SHOWN = 5;
 
-/** Each customer by silence over its own rhythm, and whom to call first. @param {{board: import('../types.d.ts').Board}} props */
+/** Each customer by silence over its own rhythm, and whom to call first. @param {{board: import('../types.js').Board}} props */
 export function Cycles({ board }) {
   const { href } = usePanel();
+  const phone = usePhone();
   const { strip, cycles } = board.lists;
   const customers = strip.items
     .filter((/** @type {any} */ one) => one.ratio !== null)
@@ -55,7 +57,12 @@ export function Cycles({ board }) {
     >
       {customers.length ? (
         <div class="cycles-body">
-          <CycleStrip label={t('data.cycles')} customers={customers} counts={strip.counts} height={190} />
+          <CycleStrip
+            label={t('data.cycles')}
+            customers={customers}
+            counts={strip.counts}
+            height={phone ? 170 : 290}
+          />
           <ul class="watched">
             {worst.map((row) => (
               <li key={row.id}>

@@ -16,7 +16,7 @@ import { coded } from '../figures.js';
 export function Duplicates() {
   const [kind, setKind] = useState('customers');
   const [pair, setPair] = useState(/** @type {any} */ (null));
-  const { data, error, refresh } = useQuery(`/duplicates?kind=${kind}&limit=5`);
+  const { data, error, refresh } = useQuery(`/duplicates?kind=${kind}&limit=4`);
   const apart = (/** @type {any} */ one) =>
     perform(() => post('/duplicates/dismiss', { kind, first_id: one.first.id, second_id: one.second.id }), {
       said: t('data.told_apart', { name: nameOf(one.first) }),

@@ -10,7 +10,7 @@ import { coded } from '../figures.js';
 const WELL = 0.9;
 const POOR = 0.7;
 
-/** Which fields are filled, team by team; the figure says it, the ground only points. @param {{board: import('../types.d.ts').Board}} props */
+/** Which fields are filled, team by team; the figure says it, the ground only points. @param {{board: import('../types.js').Board}} props */
 export function Matrix({ board }) {
   const { href } = usePanel();
   const { fields, rows } = board.lists.matrix;

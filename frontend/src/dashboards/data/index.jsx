@@ -3,6 +3,7 @@ import { MiniBars } from '../../charts/MiniBars.jsx';
 import { StackedBar } from '../../charts/StackedBar.jsx';
 import { money, month, number, percent } from '../../i18n/format.js';
 import { loadArea, t } from '../../i18n/index.js';
+import { useWidth } from '../../ui/hooks.js';
 import { KpiStrip, KpiTile } from '../../ui/KpiTile.jsx';
 import { drillKey } from '../drill.js';
 import { Explain } from '../Explain.jsx';
@@ -53,7 +54,7 @@ export default function Data() {
   );
 }
 
-/** @typedef {{board: import('../types.d.ts').Board}} Props */
+/** @typedef {{board: import('../types.js').Board}} Props */
 
 /** @param {Props} props */
 function Contacts({ board }) {
@@ -86,7 +87,7 @@ function Contacts({ board }) {
 
 const PARTS = /** @type {const} */ (['completeness', 'validity', 'freshness', 'uniqueness']);
 
-/** The index and what it is made of. @param {{answer: import('../types.d.ts').KpiAnswer}} props */
+/** The index and what it is made of. @param {{answer: import('../types.js').KpiAnswer}} props */
 function Quality({ answer }) {
   return (
     <Tile
@@ -115,6 +116,7 @@ function Quality({ answer }) {
 /** @param {Props} props */
 function Prospects({ board }) {
   const { href } = usePanel();
+  const [bars, width] = useWidth(280);
   const answer = board.kpis.new_prospects;
   const trend = board.kpis.new_prospects_trend.series;
   const fresh = board.kpis.new_customers;
@@ -135,10 +137,10 @@ function Prospects({ board }) {
         </a>,
       ].filter(Boolean)}
     >
-      <span class="month-bars">
+      <span class="month-bars fluid" ref={/** @type {any} */ (bars)}>
         <MiniBars
           values={trend.map((point) => point.value)}
-          width={280}
+          width={width}
           height={31}
           sentence={trend.map((point) => `${month(point.period.from)} ${number(point.value)}`).join(', ')}
         />

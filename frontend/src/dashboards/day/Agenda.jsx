@@ -31,7 +31,7 @@ export function hourNow() {
   return hours(parts);
 }
 
-/** The visits of the day, and of the days around it. @param {{board: import('../types.d.ts').Board}} props */
+/** The visits of the day, and of the days around it. @param {{board: import('../types.js').Board}} props */
 export function Agenda({ board }) {
   const scope = useScope();
   const [shift, setShift] = useState(0);

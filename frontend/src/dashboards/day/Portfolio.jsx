@@ -8,7 +8,7 @@ import { drillKey } from '../drill.js';
 
 /**
  * The outstanding amount, each euro in one part.
- * @param {import('../types.d.ts').Board} board @param {(panel: string) => string} href
+ * @param {import('../types.js').Board} board @param {(panel: string) => string} href
  * @returns {import('../../charts/StackedBar.jsx').Part[]}
  */
 export function owing(board, href) {
@@ -30,7 +30,7 @@ export function owing(board, href) {
   ];
 }
 
-/** What the portfolio owes, and the customers to watch. @param {{board: import('../types.d.ts').Board}} props */
+/** What the portfolio owes, and the customers to watch. @param {{board: import('../types.js').Board}} props */
 export function Portfolio({ board }) {
   const { href } = usePanel();
   const { portfolio } = board.lists;
@@ -39,7 +39,7 @@ export function Portfolio({ board }) {
     <Panel
       title={t('day.portfolio')}
       sub={thousandsUnit(board.currency)}
-      link={{ text: t('dash.n_customers', { n: portfolio.customers }), href: href(drillKey('outstanding')) }}
+      link={{ text: t('day.detail'), href: href(drillKey('outstanding')) }}
     >
       <StackedBar label={t('day.portfolio')} parts={owing(board, href)} legend height={16} />
       <p class="panel-notes">

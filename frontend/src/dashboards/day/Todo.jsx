@@ -15,7 +15,7 @@ import { RowAction } from '../RowAction.jsx';
 const KINDS = /** @type {const} */ (['visit', 'quote', 'delivery', 'invoice', 'task']);
 const FIRST = 14;
 
-/** Everything to do, by what is at stake and how urgent; each done where it stands. @param {{board: import('../types.d.ts').Board}} props */
+/** Everything to do, by what is at stake and how urgent; each done where it stands. @param {{board: import('../types.js').Board}} props */
 export function Todo({ board }) {
   const { todo, todo_counts: counts, formula } = board.lists;
   const [kind, setKind] = useState('');

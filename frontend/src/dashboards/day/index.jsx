@@ -88,7 +88,7 @@ function DayArrows() {
   );
 }
 
-/** @param {{board: import('../types.d.ts').Board}} props */
+/** @param {{board: import('../types.js').Board}} props */
 function Board({ board }) {
   const { href } = usePanel();
   const { kpis, lists } = board;
@@ -211,7 +211,7 @@ const bad = (text, count) => (Number(count) ? { text, tone: 'bad', direction: 'd
 /** @param {string} text @param {any} amount @returns {import('../figures.js').Gap | null} */
 const warn = (text, amount) => (Number(amount) ? { text, tone: 'warn', direction: null } : null);
 
-/** @param {import('../types.d.ts').KpiAnswer} quotes @returns {number} those sent over 15 days ago: a count of records, not of money */
+/** @param {import('../types.js').KpiAnswer} quotes @returns {number} those sent over 15 days ago: a count of records, not of money */
 const over15 = (quotes) =>
   ['16-30', '31-60', '60+'].reduce((n, age) => n + Number(quotes.components[`count_${age}`] ?? 0), 0);
 

@@ -7,7 +7,7 @@ import { Panel } from '../../ui/Panel.jsx';
 import { EmptyState } from '../../ui/States.jsx';
 import { drillKey } from '../drill.js';
 
-/** From created to qualified to converted, and where the good ones come from. @param {{board: import('../types.d.ts').Board}} props */
+/** From created to qualified to converted, and where the good ones come from. @param {{board: import('../types.js').Board}} props */
 export function Leads({ board }) {
   const { href } = usePanel();
   const answer = board.kpis.qualified_leads;

@@ -13,7 +13,7 @@ import { coded } from '../figures.js';
 /** The plans to help come first. @type {Record<string, number>} */
 const ORDER = { late: 0, effort_without_result: 1, result_without_effort: 2, on_track: 3 };
 
-/** Each plan: actions and revenue against the time gone by, and the next step. @param {{board: import('../types.d.ts').Board}} props */
+/** Each plan: actions and revenue against the time gone by, and the next step. @param {{board: import('../types.js').Board}} props */
 export function Plans({ board }) {
   const { href } = usePanel();
   const plans = [...board.lists.plans].sort(

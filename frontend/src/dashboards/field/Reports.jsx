@@ -8,7 +8,7 @@ import { drillKey } from '../drill.js';
 
 const SHOWN = 6;
 
-/** The latest reports, in the customers' own words. @param {{board: import('../types.d.ts').Board}} props */
+/** The latest reports, in the customers' own words. @param {{board: import('../types.js').Board}} props */
 export function Reports({ board }) {
   const { href } = usePanel();
   const reports = board.lists.reports.slice(0, SHOWN);

@@ -9,7 +9,7 @@ import { Panel } from '../../ui/Panel.jsx';
 import { EmptyState } from '../../ui/States.jsx';
 import { drillKey } from '../drill.js';
 
-/** Visits held and the orders they brought, rep by rep. @param {{board: import('../types.d.ts').Board}} props */
+/** Visits held and the orders they brought, rep by rep. @param {{board: import('../types.js').Board}} props */
 export function VisitsAndOrders({ board }) {
   const { href } = usePanel();
   const phone = usePhone();

@@ -1,4 +1,4 @@
-import { usePanel } from '../../app/paths.js';
+import { recordPath, usePanel } from '../../app/paths.js';
 import { Bullet } from '../../charts/Bullet.jsx';
 import { MiniBars } from '../../charts/MiniBars.jsx';
 import { PlanBullets } from '../../charts/PlanBullets.jsx';
@@ -36,6 +36,7 @@ export default function FieldScreen() {
             {board.kpis.visit_to_order_ratio ? <VisitsPerOrder board={board} /> : null}
             {board.kpis.action_plan_progress ? <PlansTile answer={board.kpis.action_plan_progress} /> : null}
             <LeadsTile board={board} />
+            {board.kpis.visit_reports ? null : <LeadFlow board={board} />}
           </KpiStrip>
           {board.kpis.visit_reports ? (
             <>
@@ -57,7 +58,7 @@ export default function FieldScreen() {
   );
 }
 
-/** @typedef {{board: import('../types.d.ts').Board}} Props */
+/** @typedef {{board: import('../types.js').Board}} Props */
 
 /** @param {Props} props */
 function VisitReports({ board }) {
@@ -135,7 +136,7 @@ function VisitsPerOrder({ board }) {
   );
 }
 
-/** @param {{answer: import('../types.d.ts').KpiAnswer}} props */
+/** @param {{answer: import('../types.js').KpiAnswer}} props */
 function PlansTile({ answer }) {
   const c = answer.components;
   const late = Number(c.late ?? 0) + Number(c.effort_without_result ?? 0);
@@ -183,5 +184,41 @@ function LeadsTile({ board }) {
           : t('field.qualified_share', { share: percent(c.qualification_rate, { digits: 0 }) }),
       ].filter(Boolean)}
     />
+  );
+}
+
+/** For marketing, who see no visits: the steps of a lead, a tile each. @param {Props} props */
+function LeadFlow({ board }) {
+  const c = board.kpis.qualified_leads.components;
+  const tile = (
+    /** @type {string} */ key,
+    /** @type {any} */ text,
+    /** @type {any} */ part,
+    /** @type {any} */ whole,
+  ) => (
+    <KpiTile
+      key={key}
+      label={t(`field.tile_${key}`)}
+      value={{ before: '', number: text, after: '' }}
+      link={
+        key === 'created'
+          ? { text: t('dash.n_leads', { n: Number(c.created ?? 0) }), href: recordPath('leads') }
+          : null
+      }
+    >
+      <Bullet
+        label={t(`field.tile_${key}`)}
+        value={part}
+        target={whole}
+        unit={key === 'created' ? 'count' : 'ratio'}
+      />
+    </KpiTile>
+  );
+  return (
+    <>
+      {tile('created', number(c.created), c.created, null)}
+      {tile('qualification', percent(c.qualification_rate, { digits: 0 }), c.qualification_rate, 1)}
+      {tile('conversion', percent(c.conversion_rate, { digits: 0 }), c.conversion_rate, 1)}
+    </>
   );
 }

@@ -3,7 +3,7 @@ export default {
   'dash.kpis': 'Indicators',
   'dash.ahead': '{value} ahead',
   'dash.behind': '{value} behind',
-  'dash.above': '{value} above target',
+  'dash.above': '{value} above',
   'dash.below': '{value} below target',
   'dash.on_target': 'Right on target',
   'dash.points': '{n} pts',

@@ -3,7 +3,7 @@ export default {
   'dash.kpis': 'Indicateurs',
   'dash.ahead': '{value} d’avance',
   'dash.behind': '{value} de retard',
-  'dash.above': '{value} au-dessus de l’objectif',
+  'dash.above': '{value} au-dessus',
   'dash.below': '{value} sous l’objectif',
   'dash.on_target': 'Juste à l’objectif',
   'dash.points': '{n} pts',
