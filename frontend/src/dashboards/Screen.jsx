@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { useDashboard, useTitle } from '../app/dashboard.js';
-import { Lazily } from '../app/Lazily.jsx';
+import { Lazily, withTexts } from '../app/Lazily.jsx';
 import { to, usePanel } from '../app/paths.js';
 import { ScopeBar } from '../app/ScopeBar.jsx';
 import { language, t } from '../i18n/index.js';
@@ -9,8 +9,8 @@ import { Button } from '../ui/Button.jsx';
 import { ErrorState, Skeleton } from '../ui/States.jsx';
 import { readDrill } from './drill.js';
 
-const loadDrill = () => import('./Drill.jsx');
-const loadExports = () => import('./Exports.jsx');
+const loadDrill = () => withTexts(import('./Drill.jsx'), 'do');
+const loadExports = () => withTexts(import('./Exports.jsx'), 'do');
 
 /**
  * What the four screens share: scope, sentence, states, the records behind a number, export and print.

@@ -1,17 +1,18 @@
-import { user } from '../../app/session.js';
+import { Lazily, withTexts } from '../../app/Lazily.jsx';
 import { loadArea, t } from '../../i18n/index.js';
 import { KpiStrip } from '../../ui/KpiTile.jsx';
+import { Skeleton } from '../../ui/States.jsx';
 import { seriesValues } from '../figures.js';
 import { Screen } from '../Screen.jsx';
 import { Tile } from '../Tile.jsx';
-import { Cumulative } from './Cumulative.jsx';
-import { Decide } from './Decide.jsx';
 import { Orders } from './Orders.jsx';
-import { OwnAndTeam } from './OwnAndTeam.jsx';
-import { Pipeline } from './Pipeline.jsx';
-import { Team } from './Team.jsx';
 
 await Promise.all([loadArea('dash'), loadArea('activity')]);
+
+/** What is under the fold comes once the first screen is drawn. */
+const below = () => withTexts(import('./Below.jsx'), 'do');
+
+const charts = () => import('./Charts.jsx');
 
 const TILES = ['invoiced_revenue', 'ordered_amount', 'average_basket', 'weighted_pipeline'];
 
@@ -42,14 +43,8 @@ export default function Activity() {
                 spark={seriesValues(kpis.weighted_pipeline_trend)}
               />
             </KpiStrip>
-            <div class="two-one">
-              <Cumulative board={board} />
-              <Pipeline board={board} />
-            </div>
-            <div class="two-one">
-              {user.value?.role === 'rep' ? <OwnAndTeam board={board} /> : <Team board={board} />}
-              <Decide board={board} />
-            </div>
+            <Lazily load={charts} board={board} fallback={<Skeleton height="288px" />} />
+            <Lazily load={below} board={board} fallback={<Skeleton height="300px" />} />
           </>
         );
       }}

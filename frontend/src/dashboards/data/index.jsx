@@ -1,3 +1,4 @@
+import { Lazily, withTexts } from '../../app/Lazily.jsx';
 import { usePanel } from '../../app/paths.js';
 import { MiniBars } from '../../charts/MiniBars.jsx';
 import { StackedBar } from '../../charts/StackedBar.jsx';
@@ -5,17 +6,17 @@ import { money, month, number, percent } from '../../i18n/format.js';
 import { loadArea, t } from '../../i18n/index.js';
 import { useWidth } from '../../ui/hooks.js';
 import { KpiStrip, KpiTile } from '../../ui/KpiTile.jsx';
+import { Skeleton } from '../../ui/States.jsx';
 import { drillKey } from '../drill.js';
 import { Explain } from '../Explain.jsx';
 import { changeText, gapOf, said, shareOfTarget } from '../figures.js';
 import { Screen } from '../Screen.jsx';
 import { Tile } from '../Tile.jsx';
-import { Complete } from './Complete.jsx';
-import { Cycles } from './Cycles.jsx';
-import { Duplicates } from './Duplicates.jsx';
-import { Matrix } from './Matrix.jsx';
 
 await Promise.all([loadArea('dash'), loadArea('data')]);
+
+/** The lists come once the tiles are drawn. */
+const below = () => withTexts(import('./Below.jsx'), 'do');
 
 const TILES = [
   'contact_completeness',
@@ -40,14 +41,7 @@ export default function Data() {
             <Prospects board={board} />
             <Leaving board={board} />
           </KpiStrip>
-          <div class="two-one">
-            <Complete board={board} />
-            <div class="stack">
-              <Matrix board={board} />
-              <Duplicates />
-            </div>
-          </div>
-          <Cycles board={board} />
+          <Lazily load={below} board={board} fallback={<Skeleton height="560px" />} />
         </>
       )}
     </Screen>

@@ -1,35 +1,22 @@
 import { useState } from 'preact/hooks';
 import { query } from '../../api/client.js';
-import { clock, useQuery } from '../../api/query.js';
+import { useQuery } from '../../api/query.js';
 import { recordPath, to } from '../../app/paths.js';
 import { addDays } from '../../app/periods.js';
 import { useScope } from '../../app/scope.js';
 import { user } from '../../app/session.js';
-import { day, timeZone } from '../../i18n/format.js';
+import { day } from '../../i18n/format.js';
 import { t } from '../../i18n/index.js';
 import { IconButton } from '../../ui/Button.jsx';
 import { Panel } from '../../ui/Panel.jsx';
 import { EmptyState, Skeleton } from '../../ui/States.jsx';
+import { hourNow, hours } from './hours.js';
 
 /** An hour on the page. */
 const HOUR = 25;
 
 /** @typedef {{id: string, status: string, planned_time: string | null, duration_minutes: number | null, purpose: string | null, location: string | null,
  *   customer_id: string, customer: string, city: string | null, phone: string | null, owner_id: string | null, owner: string | null}} Visit */
-
-/** @param {string | null} time `09:30:00` @returns {number} hours */
-const hours = (time) => (time ? Number(time.slice(0, 2)) + Number(time.slice(3, 5)) / 60 : 0);
-
-/** @returns {number} the hour of the company now */
-export function hourNow() {
-  const parts = new Intl.DateTimeFormat('en-GB', {
-    timeZone: timeZone.value,
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  }).format(clock.value);
-  return hours(parts);
-}
 
 /** The visits of the day, and of the days around it. @param {{board: import('../types.js').Board}} props */
 export function Agenda({ board }) {

@@ -1,16 +1,13 @@
 import { to } from '../../app/paths.js';
 import { t } from '../../i18n/index.js';
 import { Button } from '../../ui/Button.jsx';
-import { hourNow } from './Agenda.jsx';
+import { hourNow, hours } from './hours.js';
 
 /** On a phone, the visit one is driving to. @param {{agenda: import('./Agenda.jsx').Visit[]}} props */
 export function NextVisit({ agenda }) {
   const now = hourNow();
   const next = agenda.find(
-    (visit) =>
-      visit.status === 'planned' &&
-      visit.planned_time &&
-      Number(visit.planned_time.slice(0, 2)) + Number(visit.planned_time.slice(3, 5)) / 60 > now - 0.5,
+    (visit) => visit.status === 'planned' && visit.planned_time && hours(visit.planned_time) > now - 0.5,
   );
   const owners = new Set(agenda.map((visit) => visit.owner_id));
   if (!next || owners.size > 1) return null;
@@ -32,9 +29,9 @@ export function NextVisit({ agenda }) {
           {t('day.route')}
         </Button>
         {next.phone ? (
-          <Button href={`tel:${next.phone.replace(/[^\d+]/g, '')}`}>{t('do.call')}</Button>
+          <Button href={`tel:${next.phone.replace(/[^\d+]/g, '')}`}>{t('day.call')}</Button>
         ) : null}
-        <Button href={to(`report?visit=${next.id}`)}>{t('do.report')}</Button>
+        <Button href={to(`report?visit=${next.id}`)}>{t('day.report')}</Button>
       </span>
     </section>
   );

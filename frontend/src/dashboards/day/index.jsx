@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { Lazily } from '../../app/Lazily.jsx';
+import { Lazily, withTexts } from '../../app/Lazily.jsx';
 import { recordPath, to, usePanel } from '../../app/paths.js';
 import { addDays } from '../../app/periods.js';
 import { ownPages } from '../../app/registry.js';
@@ -10,15 +10,14 @@ import { dayLong, days, money, number, percent, today } from '../../i18n/format.
 import { loadArea, t } from '../../i18n/index.js';
 import { Button, IconButton } from '../../ui/Button.jsx';
 import { KpiStrip, KpiTile } from '../../ui/KpiTile.jsx';
+import { Skeleton } from '../../ui/States.jsx';
 import { drillKey } from '../drill.js';
 import { Explain } from '../Explain.jsx';
 import { changeText, gapOf, valueParts } from '../figures.js';
 import { Screen } from '../Screen.jsx';
 import { Tile } from '../Tile.jsx';
-import { Agenda } from './Agenda.jsx';
 import { NextVisit } from './NextVisit.jsx';
-import { owing, Portfolio } from './Portfolio.jsx';
-import { Todo } from './Todo.jsx';
+import { owing } from './owing.js';
 
 await Promise.all([loadArea('dash'), loadArea('day')]);
 
@@ -29,7 +28,9 @@ const TILES = [
   'due_customers',
   'quote_conversion_rate',
 ];
-const loadDialog = () => import('../ActionDialog.jsx');
+/** The list and the agenda come once the tiles are drawn. */
+const below = () => withTexts(import('./Below.jsx'), 'do');
+const loadDialog = () => withTexts(import('../ActionDialog.jsx'), 'do');
 
 /** Screen 2: organise one's day. */
 export default function Day() {
@@ -44,7 +45,7 @@ export default function Day() {
         actions={
           <>
             <Button class="laptop-only" onClick={() => setAdding(true)}>
-              {t('do.new_task')}
+              {t('day.new_task')}
             </Button>
             {ownPages.report ? (
               <Button class="laptop-only" variant="primary" href={to('report')}>
@@ -195,13 +196,7 @@ function Board({ board }) {
         </Tile>
         <Tasks tasks={lists.tasks} />
       </KpiStrip>
-      <div class="two-one">
-        <Todo board={board} />
-        <div class="stack">
-          <Agenda board={board} />
-          <Portfolio board={board} />
-        </div>
-      </div>
+      <Lazily load={below} board={board} fallback={<Skeleton height="560px" />} />
     </>
   );
 }

@@ -1,3 +1,4 @@
+import { Lazily, withTexts } from '../../app/Lazily.jsx';
 import { recordPath, usePanel } from '../../app/paths.js';
 import { Bullet } from '../../charts/Bullet.jsx';
 import { MiniBars } from '../../charts/MiniBars.jsx';
@@ -5,17 +6,17 @@ import { PlanBullets } from '../../charts/PlanBullets.jsx';
 import { day, money, number, percent } from '../../i18n/format.js';
 import { loadArea, t } from '../../i18n/index.js';
 import { KpiStrip, KpiTile } from '../../ui/KpiTile.jsx';
+import { Skeleton } from '../../ui/States.jsx';
 import { drillKey } from '../drill.js';
 import { Explain } from '../Explain.jsx';
 import { averageText, changeText, gapOf, said, shareOfTarget } from '../figures.js';
 import { Screen } from '../Screen.jsx';
 import { Tile } from '../Tile.jsx';
-import { Leads } from './Leads.jsx';
-import { Plans } from './Plans.jsx';
-import { Reports } from './Reports.jsx';
-import { VisitsAndOrders } from './VisitsAndOrders.jsx';
 
 await Promise.all([loadArea('dash'), loadArea('field')]);
+
+/** The tables come once the tiles are drawn. */
+const below = () => withTexts(import('./Below.jsx'), 'do');
 
 const TILES = [
   'visit_reports',
@@ -38,20 +39,7 @@ export default function FieldScreen() {
             <LeadsTile board={board} />
             {board.kpis.visit_reports ? null : <LeadFlow board={board} />}
           </KpiStrip>
-          {board.kpis.visit_reports ? (
-            <>
-              <div class="two-one">
-                <VisitsAndOrders board={board} />
-                <Reports board={board} />
-              </div>
-              <div class="two-one">
-                <Plans board={board} />
-                <Leads board={board} />
-              </div>
-            </>
-          ) : (
-            <Leads board={board} />
-          )}
+          <Lazily load={below} board={board} fallback={<Skeleton height="560px" />} />
         </>
       )}
     </Screen>

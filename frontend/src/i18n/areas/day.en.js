@@ -1,5 +1,8 @@
 /** Screen 2. @type {import('../index.js').Messages} */
 export default {
+  'day.new_task': 'New task',
+  'day.call': 'Call',
+  'day.report': 'Visit report',
   'day.over_week': { one: '{n} over 7 days late', other: '{n} over 7 days late' },
   'day.oldest': 'the oldest',
   'day.due': { one: '{n} customer due', other: '{n} customers due' },

@@ -1,5 +1,8 @@
 /** Screen 2. @type {import('../index.js').Messages} */
 export default {
+  'day.new_task': 'Nouvelle tâche',
+  'day.call': 'Appeler',
+  'day.report': 'Compte rendu',
   'day.over_week': { one: '{n} de plus de 7 jours', other: '{n} de plus de 7 jours' },
   'day.oldest': 'la plus ancienne',
   'day.due': { one: '{n} client à revoir', other: '{n} clients à revoir' },
