@@ -120,6 +120,10 @@ def running_server() -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fuzz-cases", type=int, default=4200, help="How many requests tests/test_fuzz.py makes.")
+
+
 _shared = ExitStack()  # with xdist, the controller runs the one server of all its workers
 _shared_url: list[str] = []
 

@@ -26,9 +26,7 @@ def run(connection: Connection) -> None:
 async def connect_and_run() -> None:
     url = context.config.get_main_option("sqlalchemy.url") or Settings().database_url
     if not url:
-        raise SystemExit(
-            "Say which database: set DATABASE_URL, or run `cadran migrate` for the embedded one."
-        )
+        raise SystemExit("Say which database: set DATABASE_URL, or run `cadran migrate` for the embedded one.")
     engine = create_async_engine(url, poolclass=pool.NullPool)
     async with engine.connect() as connection:
         await connection.run_sync(run)

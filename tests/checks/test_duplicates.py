@@ -82,7 +82,10 @@ BOLT: dict[str, Any] = {"customer_id": UUID(int=8), "company": "Bolt", **PARIS}
         ({"first_name": "Zoé", "last_name": "Martin", **ACME}, {"first_name": "ZOE", "last_name": "MARTIN", **ACME}),
         ({"first_name": "Mme Zoé", "last_name": "Martin", **ACME}, {"first_name": "Z.", "last_name": "Martin", **ACME}),
         ({"first_name": "Martin", "last_name": "Zoé", **ACME}, {"first_name": "Zoé", "last_name": "Martin", **ACME}),
-        ({"first_name": "Jean-Luc", "last_name": "Petit", **ACME}, {"first_name": "Jean Luc", "last_name": "Petitt"} | ACME),
+        (
+            {"first_name": "Jean-Luc", "last_name": "Petit", **ACME},
+            {"first_name": "Jean Luc", "last_name": "Petitt"} | ACME,
+        ),
         # Left for another company with the same mobile, or written with the same address.
         (
             {"first_name": "Ann", "last_name": "Lee", "mobile": "+33 6 12 34 56 78", **ACME},

@@ -66,7 +66,8 @@ async def test_a_changed_line_is_the_only_change(take: Any, session: AsyncSessio
     assert (order.net_amount, order.version) == (198, 2)
 
 
-BAD = """external_id,customer,confirmed_on,status,cancelled_on,line_quantity,line_unit_price,line_discount_rate,line_net_amount
+BAD = """external_id,customer,confirmed_on,status,cancelled_on,\
+line_quantity,line_unit_price,line_discount_rate,line_net_amount
 A,C1,2026-02-30,,,1,1,,
 B,C9,2026-01-01,,,1,1,,
 C,C1,2026-01-01,,,many,1,,
@@ -83,7 +84,8 @@ M,C1,2026-01-01,,,1,1,,
 """
 WHERE = {
     2: "confirmed_on", 3: "customer", 4: "line_quantity", 5: "line_discount_rate", 6: "line_unit_price", 7: "status",
-    8: "cancelled_on", 9: "line_net_amount", 10: "confirmed_on", 11: "customer", 12: "external_id", 13: "line_unit_price",
+    8: "cancelled_on", 9: "line_net_amount", 10: "confirmed_on", 11: "customer", 12: "external_id",
+    13: "line_unit_price",
 }  # fmt: skip
 
 

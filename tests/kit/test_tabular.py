@@ -105,5 +105,5 @@ def test_cells() -> None:
         with pytest.raises(ValueError, match="number"):
             to_decimal(value, "point")
     for value in ("30/02/2026", "2026-13-01", "soon"):
-        with pytest.raises(ValueError, match="date|calendar"):
+        with pytest.raises(ValueError, match=r"date|calendar"):
             to_date(value, "dd/mm/yyyy")

@@ -22,7 +22,8 @@ async def test_every_figure(company: Company) -> None:
     people = rows("northwind/csv/employees.csv")
     await company.take(
         "users",
-        [{"external_id": f"R{row['employee_id']}", "name": row["employee_id"], "email": f"r{row['employee_id']}@nw.test",
+        [{"external_id": f"R{row['employee_id']}", "name": row["employee_id"],
+          "email": f"r{row['employee_id']}@nw.test",
           "role": "rep"} for row in people],
     )  # fmt: skip
     known = rows("northwind/csv/customers.csv")

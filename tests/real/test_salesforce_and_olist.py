@@ -1,7 +1,7 @@
 """Salesforce's sample: completeness, pipeline by stage. Olist: 8,000 qualified leads and what became of them.
 
-Left out of Salesforce: validity of e-mails and phones (the data-quality tests compare it) and leads by source, which have
-no date of qualification. Left out of Olist: deals by SDR and SR with declared revenues, which are no KPI of ours.
+Left out of Salesforce: validity of e-mails and phones (the data-quality tests compare it) and leads by source, which
+have no date of qualification. Left out of Olist: deals by SDR and SR with declared revenues, which are no KPI of ours.
 """
 
 from collections import Counter

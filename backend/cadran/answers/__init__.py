@@ -1,1 +1,1 @@
-"""A question about a KPI, and its answer: which windows to ask the facts for, what they evaluate to, against which targets."""
+"""A question about a KPI, and its answer: the windows to ask the facts for, their values, the targets beside them."""

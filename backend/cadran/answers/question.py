@@ -13,7 +13,7 @@ from cadran.rules.principal import Principal
 
 @dataclass(frozen=True)
 class Question:
-    """``moment``: the instant the company is looked at, None for now; ``day`` its civil day. ``filters``: see ``Ask``."""
+    """``moment``: the instant looked at, None for now; ``day`` its civil day. ``filters``: see ``Ask``."""
 
     company: Company
     who: Principal | None

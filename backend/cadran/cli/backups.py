@@ -1,4 +1,4 @@
-"""The whole database in one file: a dump and its checksum, so that a changed byte is found before a thing is touched."""
+"""The whole database in one file: a dump and its checksum, so that a changed byte is found before anything."""
 
 import hashlib
 import io

@@ -2,8 +2,8 @@
 
 A header names API fields. A reference may be written as its id (``customer_id``), or without the ``_id`` as what the
 record is known by: its external id (``customer``), and for people their e-mail, products their catalogue number,
-stages, teams and business units their name, documents their number. Lines of documents are one a row, their fields prefixed
-(``line_quantity``), the document's own columns repeated.
+stages, teams and business units their name, documents their number. Lines of documents are one a row, their fields
+prefixed (``line_quantity``), the document's own columns repeated.
 """
 
 import difflib

@@ -45,8 +45,8 @@ class OrderCell(Cell):
     """Orders by day of confirmation.
 
     ``amount``: net; ``list_amount`` and ``list_net``: list price × quantity, and net, over lines with a list price;
-    ``cost_amount`` and ``cost_net``: cost × quantity, and net, over lines with a cost. The ``delivered_…`` twins are the
-    same pro rata to the quantity delivered. By product an order counts once for each product it holds.
+    ``cost_amount`` and ``cost_net``: cost × quantity, and net, over lines with a cost. The ``delivered_…`` twins are
+    the same pro rata to the quantity delivered. By product an order counts once for each product it holds.
     """
 
     status: str = "confirmed"
@@ -131,7 +131,7 @@ class OrderLineCell(Cell):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivableCell(Cell):
-    """One posted invoice, or a credit note tied to none, with what was paid and credited of it by then, tax included."""
+    """One posted invoice, or a credit note tied to none, with what was paid and credited of it; tax included."""
 
     kind: str = "invoice"
     status: str = "posted"

@@ -232,7 +232,7 @@ def by(cells: Iterable[Cell], dimension: str) -> dict[Any, list[Cell]]:
 
 
 def contributions(kpi: Kpi, cells: Iterable[Cell], context: Context) -> dict[tuple[str, Any], dict[str, Decimal]]:
-    """What each record adds to each input: keys are (resource, record id); records that do not make the value are out."""
+    """What each record adds to each input, by (resource, record id); records that do not make the value are out."""
     found = {key: sums(kpi, group, context) for key, group in records(kpi, cells, context).items()}
     return {key: totals for key, totals in found.items() if any(totals[name] for name in kpi.main)}
 

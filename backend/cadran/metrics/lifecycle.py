@@ -80,7 +80,7 @@ def life_cycle(customer: CustomerCell, day: date, rules: Rules) -> LifeCycle | N
 
 
 def losses(customer: CustomerCell, until: date, rules: Rules) -> Iterator[date]:
-    """The days, up to ``until``, on which the customer became lost: once for each silence that lasted over two cycles."""
+    """The days, up to ``until``, on which the customer became lost: one for each silence of over two cycles."""
     days = customer.order_days[: bisect_right(customer.order_days, until)]
     for position, last in enumerate(days, start=1):
         following = days[position] if position < len(days) else until + timedelta(days=1)
@@ -119,7 +119,7 @@ def answers(customer: CustomerCell, day: date, rules: Rules) -> bool:
 
 
 def is_due(customer: CustomerCell, day: date, rules: Rules) -> bool:
-    """Whether an active customer's last held visit is older than its cadence; never visited counts from the first order."""
+    """Whether an active customer's last held visit is older than its cadence; unvisited counts from the first order."""
     state = life_cycle(customer, day, rules)
     if state is None or state.state != "active":
         return False

@@ -13,10 +13,11 @@ from cadran.metrics.rounding import half_up
 Kind = Literal["visit", "quote", "delivery", "invoice", "task"]
 FLOOR = Decimal(1000)
 FORMULA = Text(
-    "Ordre = max(montant en jeu, 1 000) × urgence × priorité. Urgence : 3 si cela expire sous 7 jours ou a plus de 7 jours "
-    "de retard, 2 si en retard, 1 si pour aujourd’hui ou sans date, 0,5 si plus tard. Priorité : haute 2, basse 0,5.",
-    "Rank = max(amount at stake, 1,000) × urgency × priority. Urgency: 3 when it expires within 7 days or is over 7 days "
-    "late, 2 when late, 1 when due today or undated, 0.5 when later. Priority: high 2, low 0.5.",
+    "Ordre = max(montant en jeu, 1 000) × urgence × priorité. Urgence : 3 si cela expire sous 7 jours ou a plus de "
+    "7 jours de retard, 2 si en retard, 1 si pour aujourd’hui ou sans date, 0,5 si plus tard. Priorité : haute 2, "
+    "basse 0,5.",
+    "Rank = max(amount at stake, 1,000) × urgency × priority. Urgency: 3 when it expires within 7 days or is over "
+    "7 days late, 2 when late, 1 when due today or undated, 0.5 when later. Priority: high 2, low 0.5.",
 )
 PRIORITIES = {"high": Decimal(2), "normal": Decimal(1), "low": Decimal("0.5")}
 

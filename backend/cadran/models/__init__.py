@@ -29,14 +29,14 @@ from cadran.models.sales import (
 
 # Tables whose every write is logged; the order lets a parent come before its children.
 LOGGED = (
-    BusinessUnit, Team, User, Product, Stage, Customer, Contact, DuplicateDismissal, Opportunity, Quote, QuoteLine, Visit,
-    VisitReport, Interaction, Order, OrderLine, Delivery, Invoice, InvoiceLine, Payment, Lead, Task, ServiceRequest,
-    ActionPlan, PlanAction, PlanCustomer, PlanProduct, Target, Settings, ApiKey,
+    BusinessUnit, Team, User, Product, Stage, Customer, Contact, DuplicateDismissal, Opportunity, Quote, QuoteLine,
+    Visit, VisitReport, Interaction, Order, OrderLine, Delivery, Invoice, InvoiceLine, Payment, Lead, Task,
+    ServiceRequest, ActionPlan, PlanAction, PlanCustomer, PlanProduct, Target, Settings, ApiKey,
 )  # fmt: skip
 
 __all__ = [
     "LOGGED", "ActionPlan", "ApiKey", "BusinessUnit", "Change", "Contact", "Customer", "Delivery", "DuplicateDismissal",
     "IdempotencyKey", "ImportJob", "Interaction", "Invoice", "InvoiceLine", "Lead", "Opportunity", "Order", "OrderLine",
-    "Payment", "PlanAction", "PlanCustomer", "PlanProduct", "Product", "Quote", "QuoteLine", "ServiceRequest", "Session",
-    "Settings", "SignInFailure", "Stage", "Target", "Task", "Team", "User", "Visit", "VisitReport",
+    "Payment", "PlanAction", "PlanCustomer", "PlanProduct", "Product", "Quote", "QuoteLine", "ServiceRequest",
+    "Session", "Settings", "SignInFailure", "Stage", "Target", "Task", "Team", "User", "Visit", "VisitReport",
 ]  # fmt: skip

@@ -42,7 +42,9 @@ async def reports(session: AsyncSession, ask: Ask, limit: int = 20) -> list[dict
     """The latest submitted reports of visits held in the spans asked, in the customers' words."""
     visit, report = Visit.__table__.alias(), VisitReport.__table__.alias()
     customer, user = Customer.__table__.alias(), User.__table__.alias()
-    stamps: dict[str, ColumnElement[Any]] = {"rep": visit.c.rep_id, "team": visit.c.team_id, "business_unit": visit.c.business_unit_id}
+    stamps: dict[str, ColumnElement[Any]] = {
+        "rep": visit.c.rep_id, "team": visit.c.team_id, "business_unit": visit.c.business_unit_id,
+    }  # fmt: skip
     dims = dimensions(stamps, customer, visit.c.customer_id, visit.c.id)
     statement = (
         select(
@@ -82,7 +84,7 @@ async def last_heard(session: AsyncSession, among: list[Any], day: date) -> dict
     found: dict[Any, date] = {}
     for rows, column in ((Visit, Visit.held_on), (Interaction, Interaction.occurred_on)):
         statement = select(rows.customer_id, column).where(rows.customer_id.in_(among), column <= day)
-        for customer, on in (await session.execute(statement)):
+        for customer, on in await session.execute(statement):
             if on is not None and (customer not in found or found[customer] < on):
                 found[customer] = on
     return found

@@ -21,8 +21,8 @@ from cadran.rules.principal import Principal
 class Ask:
     """``moment``: the instant asked, None for now; ``day`` its civil day. ``bounds``: ascending days that cut flows
     into buckets ``[bounds[i], bounds[i+1])``, of which those in ``spans`` are brought (all, by default).
-    ``dimensions``: those the cells must tell apart; ``record`` makes one cell a row. ``filters``: for each dimension the values let through (None among them: unassigned). The last three are settings
-    that facts need to know which neighbours to bring.
+    ``dimensions``: those the cells must tell apart; ``record`` makes one cell a row. ``filters``: for each dimension
+    the values let through (None among them: unassigned). The last three settings tell which neighbours to bring.
     """
 
     moment: datetime | None

@@ -26,5 +26,5 @@ async def names(session: AsyncSession, dimension: str, keys: Iterable[Any]) -> d
     if model is None or not wanted:
         return {key: str(key) for key in wanted}
     rows = await session.execute(select(model.id, model.name).where(model.id.in_(wanted)))
-    found: dict[UUID, str] = {key: name for key, name in rows}
+    found: dict[UUID, str] = dict(rows.all())
     return {key: found.get(key, str(key)) for key in wanted}

@@ -247,7 +247,7 @@ async def _last(session: AsyncSession, rows: Any, column: str, day: date) -> dic
     statement = (
         select(rows.c.customer_id, func.max(rows.c[column])).where(rows.c[column] <= day).group_by(rows.c.customer_id)
     )
-    return {customer: on for customer, on in await session.execute(statement)}
+    return dict((await session.execute(statement)).all())
 
 
 async def plans(session: AsyncSession, ask: Ask) -> list[PlanCell]:

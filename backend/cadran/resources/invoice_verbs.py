@@ -8,7 +8,7 @@ from pydantic import Field
 from cadran.kit.routes import KeyPath, answer_id
 from cadran.kit.types import Day, Money, ShortText, StrictModel
 from cadran.kit.unit import UnitDep
-from cadran.resources import company
+from cadran.resources import company, rights
 from cadran.resources.documents import LINE, LineQuantity, quantities
 from cadran.resources.invoices import InvoiceCreate, PaymentCreate, invoices, payments
 from cadran.resources.verbs import OnDay, change, only_when, taken, verb
@@ -43,6 +43,7 @@ async def credit(unit: UnitDep, id: KeyPath, body: Annotated[InvoiceCredit | Non
 
     async def produce() -> Response:
         existing = await taken(unit, invoices, id)
+        rights.require_role(unit.who, rights.OFFICE, "invoices")
         only_when("posted")(existing)
         if existing["kind"] not in ("invoice", "deposit"):
             raise company.conflict("Only an invoice is credited.")
@@ -83,7 +84,9 @@ async def pay(unit: UnitDep, id: KeyPath, body: Annotated[InvoicePayment | None,
     unit.require("payments", "write")
 
     async def produce() -> Response:
-        only_when("posted")(await taken(unit, invoices, id))
+        existing = await taken(unit, invoices, id)
+        rights.require_role(unit.who, rights.OFFICE, "payments")
+        only_when("posted")(existing)
         given = body.model_dump(exclude_none=True) if body else {}
         if "amount" not in given:
             given["amount"] = (await invoices.get(unit.session, unit.who, id))["open_amount"]

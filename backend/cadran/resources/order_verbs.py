@@ -90,7 +90,9 @@ async def invoice(unit: UnitDep, id: KeyPath, body: Annotated[OrderBilling | Non
     said = body or OrderBilling()
 
     async def produce() -> Response:
-        only_when("confirmed", "closed")(await taken(unit, orders, id))
+        existing = await taken(unit, orders, id)
+        rights.require_role(unit.who, rights.OFFICE, "invoices")
+        only_when("confirmed", "closed")(existing)
         order = await orders.get(unit.session, unit.who, id)
         billed = quantities(order, said.lines, "invoiced")
         if not billed:

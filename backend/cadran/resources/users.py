@@ -123,10 +123,10 @@ class PasswordSetting(StrictModel):
 async def set_password(unit: UnitDep, id: KeyPath, body: Annotated[PasswordSetting, Body()]) -> Response:  # noqa: A002
     """A new password; every session of the user ends."""
     unit.require("users", "write")
-    rights.require_role(unit.who, rights.ADMIN, "users")
 
     async def produce() -> Response:
         user = await taken(unit, users, id)
+        rights.require_role(unit.who, rights.ADMIN, "users")
         values: dict[str, Any] = {"password_hash": await hash_password(body.password), "version": user["version"] + 1}
         table = users.table
         await unit.session.execute(table.update().where(table.c.id == id).values(values | {"updated_at": func.now()}))

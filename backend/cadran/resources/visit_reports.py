@@ -57,7 +57,7 @@ async def prepare(write: Write) -> None:
     values = write.values
     if write.existing is None and "author_id" not in write.given and not write.imported:
         values["author_id"] = write.who.user_id
-    if write.changes("author_id") and not write.imported:
+    if write.changes("author_id") and values["author_id"] is not None:
         await rights.may_name(write, values["author_id"])
     if write.now("status") == "draft":
         if values.get("submitted_at") is not None and "submitted_at" in write.given:

@@ -8,18 +8,18 @@ from cadran.metrics import counting as c
 from cadran.metrics import details
 from cadran.metrics.facts import ZERO, InvoiceCell, OpportunityCell, OrderCell
 from cadran.metrics.kpi import (
+    Caveat,
     Context,
     Example,
     Input,
     Kpi,
     Measure,
+    Quotient,
     Text,
-    Caveat,
+    Total,
     money,
     number,
     part,
-    Quotient,
-    Total,
 )
 from cadran.metrics.periods import Period
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from cadran.metrics import details, lifecycle
 from cadran.metrics.facts import ZERO, CustomerCell, OrderDays, ProspectCell, QualityCell
-from cadran.metrics.kpi import Context, Example, Input, Kpi, Measure, Number, Text, money, number, part, Quotient, Total
+from cadran.metrics.kpi import Context, Example, Input, Kpi, Measure, Number, Quotient, Text, Total, money, number, part
 from cadran.metrics.periods import Period
 
 STATE = ("rep", "team", "business_unit", "customer", "sector", "customer_class")

@@ -15,7 +15,7 @@ from cadran.metrics.facts import (
     RequestCell,
     VisitCell,
 )
-from cadran.metrics.kpi import Context, Example, Kpi, Measure, Number, Text, money, number, part, Quotient, Total
+from cadran.metrics.kpi import Context, Example, Kpi, Measure, Number, Quotient, Text, Total, money, number, part
 from cadran.metrics.periods import Period
 
 STATE = ("rep", "team", "business_unit", "customer", "sector", "customer_class")

@@ -14,12 +14,12 @@ from cadran.metrics.kpi import (
     Kpi,
     Measure,
     Number,
+    Quotient,
     Text,
+    Total,
     money,
     number,
     part,
-    Quotient,
-    Total,
 )
 from cadran.metrics.periods import Period
 
