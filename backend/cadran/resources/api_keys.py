@@ -102,7 +102,7 @@ def _with(answer: Response, key: str | None) -> Response:
     return Response(orjson.dumps(orjson.loads(bytes(answer.body)) | {"key": key}), answer.status_code, kept)
 
 
-@verbs.delete("/api-keys/{id}", operation_id="revoke_api_key", status_code=204, responses=WRITE)
+@verbs.delete("/api-keys/{id:uuid}", operation_id="revoke_api_key", status_code=204, responses=WRITE)
 async def revoke(unit: UnitDep, id: KeyPath) -> Response:  # noqa: A002
     """Revokes at once and for ever; the record stays, to say who had it."""
     unit.require("api-keys", "write")
