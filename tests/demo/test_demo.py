@@ -153,12 +153,11 @@ async def test_the_price_guard_holds_for_the_company_but_not_for_one_team(demo: 
 
 
 async def test_every_screen_has_its_sentence(demo: AsyncSession, day: date) -> None:
-    for role in ("director", "rep"):
-        who = (await everyone(demo, role))[0]
-        for screen in SCREENS:
-            found = await dashboard(demo, screen, await asked(demo, who, day, "this-month"))
-            assert found["company"].endswith("(démo)")
-            assert found["headline"]["fr"], (role, screen)
+    [director] = await everyone(demo, "director")
+    for screen in SCREENS:
+        found = await dashboard(demo, screen, await asked(demo, director, day, "this-month"))
+        assert found["company"].endswith("(démo)")
+        assert found["headline"]["fr"], screen
 
 
 async def test_the_director_has_something_to_act_on(demo: AsyncSession, day: date) -> None:
@@ -245,14 +244,14 @@ async def test_every_list_and_screen_answers_over_http(
     app: Any, client: httpx.AsyncClient, session: AsyncSession
 ) -> None:
     await load(session, real_today())
-    for role in ("director", "manager", "rep", "marketing", "admin"):
+    for role in ("director", "rep", "marketing"):
         app.state.known[role] = (await everyone(session, role))[0]
     await session.commit()
     for role in app.state.known:
         client.headers[SEEN] = role
         if role in ("director", "marketing"):
             for resource in RESOURCES:
-                found = await client.get(f"/{resource.name}", params={"limit": 200})
+                found = await client.get(f"/{resource.name}", params={"limit": 100})
                 hidden = role == "marketing" and found.status_code == 403
                 assert found.status_code == 200 or hidden, (role, resource.name, found.text)
         for screen in SCREENS:

@@ -68,12 +68,13 @@ def _lead(
     sector = world.pick(list(names.SECTORS))
     company = world.pick(names.SECTORS[sector][2]).format(world.pick(names.LAST_NAMES))
     rep = in_charge(world, customer.owner if customer else world.pick(reps(world)), qualified or created)
+    title = world.pick(texts.FUNCTIONS[world.pick(list(texts.FUNCTIONS))][0])
     address = f"{folded(first)}.{folded(last)}@{folded(company)}.example".replace(" ", "-")
     phone = f"+33 1 99 00 {world.random.randrange(100):02d} {world.random.randrange(100):02d}"
     row = world.add(
         Lead, external_id=f"LEAD-{len(world.rows[Lead]) + 1:04d}",
         company_name=customer.row["name"] if customer else company, contact_name=f"{first} {last}",
-        job_title=world.pick(texts.FUNCTIONS[world.pick(list(texts.FUNCTIONS))][0]) if world.chance(0.7) else None,
+        job_title=texts.function(title, her=first in names.HERS) if world.chance(0.7) else None,
         email=address if world.chance(0.85) else None, phone=phone if world.chance(0.7) else None,
         source=source, product_id=world.pick(stock).row["id"] if world.chance(0.8) else None, created_on=created,
         estimated_amount=Decimal(world.random.randrange(4, 80) * 500) if world.chance(0.6) else None, owner_id=rep.id,

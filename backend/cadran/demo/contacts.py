@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from cadran.demo import names
 from cadran.demo.customers import Buyer
-from cadran.demo.texts import FUNCTIONS, folded
+from cadran.demo.texts import FUNCTIONS, folded, function
 from cadran.demo.world import Row, World
 from cadran.models import Contact, Customer, DuplicateDismissal
 
@@ -50,7 +50,7 @@ def _contact(world: World, buyer: Buyer, *, decides: bool) -> Row:
         phone = world.pick(("00 00 00 00 00", "01 99 00", "voir standard"))
     elif world.chance(0.2):
         phone = None
-    job = world.pick(leaders if decides else others)
+    job = function(world.pick(leaders if decides else others), her=first in names.HERS)
     created = world.today - timedelta(days=world.random.randint(0, 1400))
     return world.add(
         Contact,

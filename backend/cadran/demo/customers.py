@@ -17,7 +17,7 @@ LOST, WON_BACK = 36, 12
 BULK_IMPORT = 26  # prospects taken over from a file
 CLASSES = {"A": (44, 8_200.0), "B": (86, 6_800.0), "C": (158, 5_000.0)}  # usual cycle in days, usual order
 MIX = "CBACBCBCABC"  # every portfolio in these shares
-EDI_BASKET = 2_300.0
+EDI_BASKET = 1_900.0
 
 
 @dataclass
@@ -72,9 +72,8 @@ def _names(world: World) -> list[tuple[str, str, Person, tuple[str, ...]]]:
     """Name, sector, owner and place of each card, all names different."""
     random, sellers = world.random, reps(world)
     found: list[tuple[str, str, Person, tuple[str, ...]]] = []
-    for position, (name, sector) in enumerate(names.KNOWN_COMPANIES):
-        owner = sellers[position % 7]
-        found.append((name, sector, owner, world.pick(names.TOWNS[owner.team_name])))
+    for name, sector, key, town, postal in names.KNOWN_COMPANIES:
+        found.append((name, sector, world.people[key], (town, postal)))
     for name, sector, town, postal, *_, team in names.ABROAD:
         owner = world.pick([one for one in sellers if one.team_name == team])
         found.append((name, sector, owner, (town, postal)))
@@ -146,8 +145,9 @@ def _rhythm(world: World, buyers: list[Buyer]) -> None:
             buyer.row["order_cycle_days"] = max(15, round(buyer.cycle / 5) * 5)
         if cls == "A" or world.chance(0.15):
             buyer.row["visit_cadence_days"] = {"A": 35, "B": 60, "C": 90}[cls]
-    automatic = [b for b in buyers[:KNOWN] if b.row["customer_class"] == "A" and currency_of(b) == "EUR"]
-    for buyer in automatic[4 : 4 + EDI]:
+    others = buyers[len(names.KNOWN_COMPANIES) : KNOWN]
+    automatic = [b for b in others if b.row["customer_class"] == "A" and currency_of(b) == "EUR"]
+    for buyer in automatic[:: len(automatic) // EDI][:EDI]:
         buyer.edi, buyer.cycle, buyer.basket = True, 30.4, world.around(EDI_BASKET, 0.3, 0.5, 1.8)
 
 

@@ -13,6 +13,16 @@ FIRST_NAMES = (
     "Sylvie", "Thierry", "Valérie", "Véronique", "Vincent", "Virginie", "Xavier", "Yannick", "Yves",
 )  # fmt: skip
 
+HERS = frozenset(
+    {
+        "Alice", "Amélie", "Anne", "Aurélie", "Béatrice", "Carole", "Catherine", "Cécile", "Céline", "Christelle",
+        "Corinne", "Delphine", "Émilie", "Estelle", "Florence", "Gaëlle", "Isabelle", "Julie", "Karine", "Laetitia",
+        "Magali", "Marie", "Marion", "Maryse", "Mélanie", "Mireille", "Monique", "Muriel", "Myriam", "Nathalie",
+        "Nicole", "Odile", "Pascale", "Patricia", "Rachida", "Sabrina", "Sandra", "Séverine", "Sophie", "Sylvie",
+        "Valérie", "Véronique", "Virginie",
+    }
+)  # fmt: skip
+
 LAST_NAMES = (
     "Abadie", "Allard", "Arnoux", "Auclair", "Barbier", "Baudry", "Beaumont", "Berger", "Bertin", "Besson", "Blanchet",
     "Bodin", "Boisselier", "Bonnard", "Boucher", "Bourdon", "Bousquet", "Brossard", "Cadiou", "Camus", "Caron",
@@ -28,12 +38,19 @@ LAST_NAMES = (
     "Roussel", "Sanchez", "Schmitt", "Schneider", "Tessier", "Tixier", "Vallet", "Vasseur", "Vidal", "Voisin", "Weiss",
 )  # fmt: skip
 
-# Companies the sales force talks about; the first ones are the biggest customers.
+# Companies the sales force talks about, the biggest customers: name, sector, whose, town, postal code.
 KNOWN_COMPANIES = (
-    ("Fonderies du Rhin", "metal"), ("Groupe Hélias", "agro"), ("Laiterie Nord", "agro"), ("Énergie Plus", "energie"),
-    ("Delmas Industrie", "mecanique"), ("Briant Logistique", "logistique"), ("Cotto & Fils", "batiment"),
-    ("Imprimerie Joly", "papier"), ("Kermarrec SAS", "agro"), ("Ateliers Morvan", "mecanique"),
-)  # fmt: skip
+    ("Fonderies du Rhin", "metal", "thomas", "Mulhouse", "68100"),
+    ("Groupe Hélias", "agro", "mehdi", "Reims", "51100"),
+    ("Laiterie Nord", "agro", "ines", "Caen", "14000"),
+    ("Énergie Plus", "energie", "camille", "Nantes", "44000"),
+    ("Delmas Industrie", "mecanique", "camille", "Saint-Herblain", "44800"),
+    ("Briant Logistique", "logistique", "paul", "Rennes", "35000"),
+    ("Cotto & Fils", "batiment", "camille", "Nantes", "44000"),
+    ("Imprimerie Joly", "papier", "jeanne", "Angers", "49000"),
+    ("Kermarrec SAS", "agro", "camille", "Vannes", "56000"),
+    ("Ateliers Morvan", "mecanique", "mehdi", "Dijon", "21000"),
+)
 
 # sector: name, typical cycle in days for its settings (None: the company's), how its companies are called
 SECTORS: dict[str, tuple[str, int | None, tuple[str, ...]]] = {

@@ -1,5 +1,6 @@
 """Opportunities open, won and lost, and the quotes in every state and age that go with them."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -117,8 +118,10 @@ def _open(world: World, buyers: list[Buyer], stages: dict[int, Row], stock: list
     alive = [b for b in buyers[len(SCRIPTED) :] if b.stops is None]
     # Every rep has some: the reps in turn, each with a customer of their own.
     owners = list({b.owner.key: b.owner for b in alive}.values())
+    held = Counter(deal.buyer.owner.key for deal in found)
     while len(found) < OPEN:
-        owner = owners[len(found) % len(owners)] if world.chance(0.6) else world.pick(alive).owner
+        owner = min(owners, key=lambda one: (held[one.key] + 1) / one.share * world.around(1, 0.2, 0.6, 1.4))
+        held[owner.key] += 1
         buyer = world.pick([b for b in alive if b.owner is owner])
         days = world.random.randint(-35, -2) if len(found) % 8 == 0 else world.random.randint(2, 125)
         stage = world.weighted(STAGES)

@@ -153,7 +153,7 @@ def _stocks(world: World, book: _Book) -> None:
             book.set("contact_completeness", "team", person.team, first, last, 0.85)
         for rep in reps(world)[::2]:
             book.set("contact_completeness", "rep", rep.id, first, last, 0.85)
-        book.set("quotes_to_follow_up", "company", None, first, last, 25)
+        book.set("quotes_to_follow_up", "company", None, first, last, 30)
 
 
 def _pipeline(world: World) -> float:

@@ -14,7 +14,7 @@ from cadran.demo.world import Row, World
 from cadran.models import Interaction, Quote, QuoteLine
 from cadran.rules.documents import line_net, totals
 
-ACCEPTED, REFUSED, RUN_OUT, LIVE, DRAFT = 0.13, 60, 70, 18, 12
+ACCEPTED, REFUSED, RUN_OUT, LIVE, DRAFT = 0.13, 60, 70, 28, 12
 ZERO = Decimal(0)
 
 
@@ -117,8 +117,11 @@ class Desk:
             self.refused(world.pick(alive), world.last_workday(world.ago(world.random.randint(1, span))), 7_000)
         for position in range(RUN_OUT):
             self._run_out(world.pick(alive), position, span)
-        for _ in range(LIVE):
-            self._waiting(world.pick(alive), world.random.randint(0, 50), world.around(7_500, 0.5, 0.3, 2.4))
+        owners = list({buyer.owner.key: buyer.owner for buyer in alive}.values())
+        for position in range(LIVE):
+            owner = owners[position % len(owners)]  # everyone has some to call about
+            buyer = world.pick([one for one in alive if one.owner is owner])
+            self._waiting(buyer, world.random.randint(0, 50), world.around(7_500, 0.5, 0.3, 2.4))
         for _ in range(DRAFT):
             self._quote(world.pick(alive), None, world.around(7_000, 0.5, 0.3, 2.4), status="draft")
         self._schedule()

@@ -10,16 +10,47 @@ def folded(text: str) -> str:
     return " ".join(kept.split())
 
 
-# department: functions, of which the first decide
+# department: functions, of which the first decide; for him and for her where French tells them apart
 FUNCTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "Achats": (("Directeur des achats", "Responsable achats"), ("Acheteur", "Acheteuse projets", "Assistante achats")),
-    "Production": (("Directeur de production", "Directrice d’usine"), ("Chef d’atelier", "Responsable méthodes")),
-    "Maintenance": (("Responsable maintenance",), ("Technicien de maintenance", "Magasinier", "Automaticien")),
-    "Direction": (("Gérant", "Directrice générale", "Président"), ("Assistante de direction",)),
-    "Bureau d’études": (("Directeur technique",), ("Ingénieure projets", "Dessinateur-projeteur")),
-    "Finance": (("Directrice administrative et financière",), ("Comptable fournisseurs", "Comptable")),
-    "Qualité, sécurité": (("Responsable QSE",), ("Animatrice sécurité", "Contrôleur qualité")),
+    "Achats": (
+        ("Directeur des achats|Directrice des achats", "Responsable achats"),
+        ("Acheteur|Acheteuse", "Assistant achats|Assistante achats"),
+    ),
+    "Production": (
+        ("Directeur de production|Directrice de production", "Directeur d’usine|Directrice d’usine"),
+        ("Chef d’atelier|Cheffe d’atelier", "Responsable méthodes"),
+    ),
+    "Maintenance": (
+        ("Responsable maintenance",),
+        (
+            "Technicien de maintenance|Technicienne de maintenance",
+            "Magasinier|Magasinière",
+            "Automaticien|Automaticienne",
+        ),
+    ),
+    "Direction": (
+        ("Gérant|Gérante", "Directeur général|Directrice générale", "Président|Présidente"),
+        ("Assistant de direction|Assistante de direction",),
+    ),
+    "Bureau d’études": (
+        ("Directeur technique|Directrice technique",),
+        ("Ingénieur projets|Ingénieure projets", "Dessinateur-projeteur|Dessinatrice-projeteuse"),
+    ),
+    "Finance": (
+        ("Directeur administratif et financier|Directrice administrative et financière",),
+        ("Comptable fournisseurs", "Comptable"),
+    ),
+    "Qualité, sécurité": (
+        ("Responsable QSE",),
+        ("Animateur sécurité|Animatrice sécurité", "Contrôleur qualité|Contrôleuse qualité"),
+    ),
 }
+
+
+def function(title: str, *, her: bool) -> str:
+    """A function as this person bears it."""
+    return title.split("|")[-1 if her else 0]
+
 
 # What the customer said, with the report's summary. At least one says no, one hesitates, one names a competitor.
 CUSTOMER_WORDS = (
