@@ -33,7 +33,7 @@ frontend/dist/index.html: frontend/node_modules/.ready $(SOURCES)
 
 test: setup frontend/node_modules/.ready  ## Every test: pure, against a real PostgreSQL, and of the screens
 	cd frontend && npm test --silent
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 check: setup frontend/node_modules/.ready  ## Style, types, architecture, generated files
 	$(BIN)/ruff format --check backend tests

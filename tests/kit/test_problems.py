@@ -212,6 +212,7 @@ def test_a_problem_on_one_field() -> None:
 def test_openapi_describes_our_shape_and_no_other() -> None:
     schema = small_app().openapi()
     assert "HTTPValidationError" not in json.dumps(schema)
-    described = schema["paths"]["/orders"]["post"]["responses"]["422"]["content"]
-    assert list(described) == ["application/problem+json"]
+    refused = schema["paths"]["/orders"]["post"]["responses"]["422"]
+    assert refused == {"$ref": "#/components/responses/Problem422"}
+    assert list(schema["components"]["responses"]["Problem422"]["content"]) == ["application/problem+json"]
     assert set(schema["components"]["schemas"]["Problem"]["required"]) == MEMBERS

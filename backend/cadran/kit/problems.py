@@ -288,10 +288,21 @@ def document(app: FastAPI) -> None:
             for operations in found["paths"].values():
                 for operation in operations.values():
                     _own_shape(operation)
+                    _share_problems(operation, found["components"].setdefault("responses", {}))
             app.openapi_schema = found
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _share_problems(operation: dict[str, Any], shared: dict[str, Any]) -> None:
+    """A problem response that many operations have stands once in the components."""
+    for status, response in operation.get("responses", {}).items():
+        if list(response.get("content", ())) != [MEDIA_TYPE]:
+            continue
+        name = f"Problem{status}"
+        if shared.setdefault(name, response) == response:
+            operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
 
 
 def _own_shape(operation: dict[str, Any]) -> None:
