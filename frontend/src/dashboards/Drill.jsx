@@ -151,6 +151,11 @@ function Totals({ data, kpi }) {
       {counted === data.count ? null : (
         <span data-count={data.count}>{t('dash.n_records', { n: data.count })}</span>
       )}
+      {(kpi?.unit === 'ratio' || kpi?.unit === 'number') &&
+      names.length === 2 &&
+      Number(data.totals[names[1]]) ? (
+        <b>{byUnit(Number(data.totals[names[0]]) / Number(data.totals[names[1]]), kpi.unit)}</b>
+      ) : null}
       {sums.map((name) => {
         const unit = input(name)?.unit ?? data.unit;
         return (

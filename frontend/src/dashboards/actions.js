@@ -60,7 +60,7 @@ export async function followUp(row, more = {}) {
       const { data } = await get(`/interactions?limit=1&quote_id=${row.id}&sort=-created_at`, {
         fresh: true,
       });
-      if (data.items[0]) await remove(`/interactions/${data.items[0].id}`);
+      if (data.items[0]) await erase('interactions', data.items[0].id);
       await change('quotes', row.id, { next_follow_up_on: next });
     },
   });
@@ -70,6 +70,12 @@ export async function followUp(row, more = {}) {
 export async function change(resource, id, fields) {
   const { etag } = await get(`/${resource}/${id}`, { fresh: true });
   return patch(`/${resource}/${id}`, fields, etag);
+}
+
+/** Takes back a record made a moment ago. @param {string} resource @param {string} id */
+async function erase(resource, id) {
+  const { etag } = await get(`/${resource}/${id}`, { fresh: true });
+  return remove(`/${resource}/${id}`, etag);
 }
 
 /** @param {Row} row */
@@ -115,7 +121,7 @@ export const logCall = (row, notes, answered) =>
     {
       said: t('do.call_logged', { title: about(row) }),
       touches: ['interactions'],
-      undo: (answer) => remove(`/interactions/${answer.data.id}`),
+      undo: (answer) => erase('interactions', answer.data.id),
     },
   );
 
@@ -132,7 +138,7 @@ export const planVisit = (row, on, time, purpose) =>
     {
       said: t('do.visit_planned', { title: about(row) }),
       touches: ['visits'],
-      undo: (answer) => remove(`/visits/${answer.data.id}`),
+      undo: (answer) => erase('visits', answer.data.id),
     },
   );
 
@@ -149,7 +155,7 @@ export const planTask = (row, on, title) =>
     {
       said: t('do.task_planned', { title }),
       touches: ['tasks'],
-      undo: (answer) => remove(`/tasks/${answer.data.id}`),
+      undo: (answer) => erase('tasks', answer.data.id),
     },
   );
 
