@@ -1,6 +1,8 @@
-import { usePanel } from '../app/paths.js';
+import { recordPath, usePanel } from '../app/paths.js';
+import { user } from '../app/session.js';
 import { Bullet } from '../charts/Bullet.jsx';
 import { Spark } from '../charts/Spark.jsx';
+import { t } from '../i18n/index.js';
 import { KpiTile } from '../ui/KpiTile.jsx';
 import { drillKey } from './drill.js';
 import { Explain } from './Explain.jsx';
@@ -16,7 +18,11 @@ import { averageText, changeText, exactValue, gapOf, said, shareOfTarget, valueP
 export function Tile({ answer, count, spark, lower = false, delta, aside, facts, max, children }) {
   const { href } = usePanel();
   const label = said(answer.label);
-  const made = [shareOfTarget(answer), changeText(answer), averageText(answer)].filter(Boolean);
+  const made = [
+    shareOfTarget(answer) ?? <NoTarget key="target" />,
+    changeText(answer),
+    averageText(answer),
+  ].filter(Boolean);
   return (
     <KpiTile
       id={`tile-${answer.name}`}
@@ -42,5 +48,17 @@ export function Tile({ answer, count, spark, lower = false, delta, aside, facts,
         />
       )}
     </KpiTile>
+  );
+}
+
+/** Without a target there is no pace: whoever may set one is shown where. */
+export function NoTarget() {
+  const may = ['manager', 'director', 'admin'].includes(user.value?.role ?? '');
+  return may ? (
+    <a class="link above" href={recordPath('targets')}>
+      {t('dash.set_target')}
+    </a>
+  ) : (
+    <span>{t('dash.no_target')}</span>
   );
 }

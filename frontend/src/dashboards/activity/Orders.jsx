@@ -7,6 +7,7 @@ import { KpiTile } from '../../ui/KpiTile.jsx';
 import { drillKey } from '../drill.js';
 import { Explain } from '../Explain.jsx';
 import { averageText, changeText, exactValue, gapOf, said, shareOfTarget, valueParts } from '../figures.js';
+import { NoTarget } from '../Tile.jsx';
 
 /**
  * The orders, with the margin and discount they were won at: a target reached at any price is not reached.
@@ -43,7 +44,11 @@ export function Orders({ board }) {
         </span>
       }
       reason={answer.value === null ? said(answer.reason) : null}
-      facts={[shareOfTarget(answer), changeText(answer), averageText(answer)].filter(Boolean)}
+      facts={[
+        shareOfTarget(answer) ?? <NoTarget key="target" />,
+        changeText(answer),
+        averageText(answer),
+      ].filter(Boolean)}
       link={{
         text: t('dash.n_orders', { n: Number(answer.components.count ?? 0) }),
         href: href(drillKey(answer.name)),

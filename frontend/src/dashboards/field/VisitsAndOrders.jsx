@@ -70,6 +70,7 @@ export function VisitsAndOrders({ board }) {
               key: 'held',
               label: t('field.visits'),
               numeric: true,
+              wide: true,
               render: (row) => (
                 <a class="link-plain" href={href(drillKey(total.name, { ...span, rep: row.key }))}>
                   {number(row.held)}
@@ -81,6 +82,7 @@ export function VisitsAndOrders({ board }) {
               key: 'orders',
               label: t('field.orders'),
               numeric: true,
+              wide: true,
               render: (row) => number(row.orders),
               sum: number(total.components.orders),
             },

@@ -7,6 +7,8 @@ export default {
   'dash.below': '{value} below target',
   'dash.on_target': 'Right on target',
   'dash.points': '{n} pts',
+  'dash.set_target': 'Set the target',
+  'dash.no_target': 'No target',
   'dash.target': 'Target {target}',
   'dash.of_target': '{share} of {target}',
   'dash.vs_previous_year': '{change} on last year',

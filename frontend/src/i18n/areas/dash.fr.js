@@ -7,6 +7,8 @@ export default {
   'dash.below': '{value} sous l’objectif',
   'dash.on_target': 'Juste à l’objectif',
   'dash.points': '{n} pts',
+  'dash.set_target': 'Fixer l’objectif',
+  'dash.no_target': 'Sans objectif',
   'dash.target': 'Objectif {target}',
   'dash.of_target': '{share} de {target}',
   'dash.vs_previous_year': '{change} sur N-1',
