@@ -1,5 +1,7 @@
+import { query } from '../../api/client.js';
 import { usePanel } from '../../app/paths.js';
 import { addDays } from '../../app/periods.js';
+import { useScope } from '../../app/scope.js';
 import { Bullet } from '../../charts/Bullet.jsx';
 import { date, number, percent } from '../../i18n/format.js';
 import { t } from '../../i18n/index.js';
@@ -13,6 +15,7 @@ import { drillKey } from '../drill.js';
 export function VisitsAndOrders({ board }) {
   const { href } = usePanel();
   const phone = usePhone();
+  const scope = useScope();
   const total = board.kpis.visit_to_order_ratio;
   const reports = new Map(board.kpis.visit_reports_by_rep.groups.map((group) => [group.key, group]));
   const rows = board.kpis.visit_to_order_ratio_by_rep.groups.map((group) => ({
@@ -48,6 +51,7 @@ export function VisitsAndOrders({ board }) {
           caption={t('field.visits_orders')}
           phone="table"
           rows={rows}
+          href={(row) => (row.key ? query({ ...scope.values, rep: row.key }) : undefined)}
           columns={[
             { key: 'label', label: t('scope.rep') },
             {
@@ -62,7 +66,7 @@ export function VisitsAndOrders({ board }) {
                   max={max * 1.04}
                   height={12}
                   ticks={false}
-                  width={phone ? 90 : 190}
+                  width={phone ? 80 : 190}
                 />
               ),
             },

@@ -1,0 +1,90 @@
+"""The screens' parts beside their KPIs: each says what the KPI it stands by says, to the cent and to the record."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from factories import Maker, People
+
+SignIn = Callable[..., httpx.AsyncClient]
+TODAY = datetime.now(ZoneInfo("Europe/Paris")).date()  # the company's day
+
+
+async def board(client: httpx.AsyncClient, screen: str, **params: Any) -> dict[str, Any]:
+    answer = await client.get(f"/kpi/dashboards/{screen}", params=params)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_running_totals_end_on_the_value_and_on_the_target(as_user: SignIn, make: Maker, people: People) -> None:
+    customer = await make("customers", owner_id=people["rep"].id)
+    line = {"description": "Bearing", "quantity": "1", "unit_price": "100.10", "vat_rate": "0.2"}
+    for day, kind in ((TODAY, "invoice"), (TODAY, "credit_note"), (TODAY.replace(day=1), "invoice")):
+        amount = line | {"unit_price": "30.05"} if kind == "credit_note" else line
+        await make(
+            "invoices", customer_id=customer["id"], rep_id=people["rep"].id, issued_on=day, kind=kind,
+            status="posted", lines=[amount],
+        )  # fmt: skip
+    start = TODAY.replace(day=1)
+    after = (start + timedelta(days=32)).replace(day=1)
+    await make("targets", starts_on=start, ends_on=after, value="2000.00")
+    client = as_user("director")
+    found = await board(client, "activity")
+    revenue, line_ = found["kpis"]["invoiced_revenue"], found["lists"]["cumulative"]
+    assert revenue["value"] == "170.15"
+    assert [value for value in line_["actual"] if value is not None][-1] == revenue["value"]
+    assert line_["expected"][-1] == revenue["target"] == "2000.00"
+    assert Decimal(revenue["gap"]) == Decimal(revenue["value"]) - Decimal(revenue["expected_to_date"])
+    assert revenue["comparisons"][0]["kind"] == "previous_year"
+    # The link says two invoices; its list holds the credit note as well.
+    records = (await client.get("/kpi/invoiced_revenue/records")).json()
+    assert (revenue["count"], records["counted"], records["count"]) == (2, 2, 3)
+    assert records["totals"] == {"amount": revenue["value"]}
+
+
+async def test_stages_come_in_the_order_of_the_pipeline(as_user: SignIn, make: Maker) -> None:
+    stages = [await make("stages", position=place) for place in (3, 1, 2)]
+    for stage, budget in zip(stages, ("100", "9000", "500"), strict=True):
+        await make("opportunities", stage_id=stage["id"], budget=budget)
+    groups = (await board(as_user("director"), "activity"))["kpis"]["weighted_pipeline_by_stage"]["groups"]
+    assert [group["key"] for group in groups] == [str(stages[place]["id"]) for place in (1, 2, 0)]
+
+
+async def test_who_is_over_their_credit_limit_is_watched(as_user: SignIn, make: Maker) -> None:
+    over = await make("customers", name="Over", credit_limit="100.00")
+    under = await make("customers", name="Under", credit_limit="100000.00")
+    unlimited = await make("customers", name="Unlimited", credit_limit=None)
+    for customer in (over, under, unlimited):
+        await make("orders", customer_id=customer["id"], status="confirmed", confirmed_on=TODAY)
+    found = (await board(as_user("director"), "day"))["lists"]["portfolio"]
+    assert (found["customers"], found["over_limit"]) == (3, 1)
+    assert [line["customer"] for line in found["items"]] == ["Over"]
+    assert Decimal(found["items"][0]["used"]) == Decimal(found["items"][0]["outstanding"]) / 100
+
+
+async def test_the_matrix_and_the_cycles_hide_amounts_from_marketing(as_user: SignIn, make: Maker) -> None:
+    contact = await make("contacts", email=None, phone=None, mobile=None, is_decision_maker=True)
+    await make("orders", customer_id=contact["customer_id"], status="confirmed", confirmed_on=TODAY)
+    director, marketing = [await board(as_user(who), "data-health") for who in ("director", "marketing")]
+    for found in (director, marketing):
+        fields = found["lists"]["matrix"]["rows"][0]["fields"]
+        assert fields["email"] == {"filled": 0, "possible": 3, "share": "0"}
+        assert fields["name"]["share"] == "1"
+        assert found["lists"]["strip"]["counts"] == {"active": 1, "inactive": 0, "lost": 0}
+    assert Decimal(director["lists"]["strip"]["items"][0]["at_stake"]) > 0
+    assert marketing["lists"]["strip"]["items"][0]["at_stake"] is None
+
+
+async def test_a_plan_says_its_next_step(as_user: SignIn, make: Maker) -> None:
+    actions = [
+        {"title": "Late", "due_on": "2026-06-20"},
+        {"title": "Soon", "due_on": "2026-02-20"},
+        {"title": "Past", "due_on": "2026-01-20", "status": "done"},
+    ]
+    await make("action-plans", starts_on=TODAY, ends_on=TODAY + timedelta(days=90), actions=actions)
+    plans = (await board(as_user("director"), "field"))["lists"]["plans"]
+    assert [plan["next_step"]["title"] for plan in plans] == ["Soon"]
