@@ -69,6 +69,7 @@ async def test_who_is_over_their_credit_limit_is_watched(as_user: SignIn, make: 
 async def test_the_matrix_and_the_cycles_hide_amounts_from_marketing(as_user: SignIn, make: Maker) -> None:
     contact = await make("contacts", email=None, phone=None, mobile=None, is_decision_maker=True)
     await make("orders", customer_id=contact["customer_id"], status="confirmed", confirmed_on=TODAY)
+    await make("invoices", customer_id=contact["customer_id"], status="posted", issued_on=TODAY)
     director, marketing = [await board(as_user(who), "data-health") for who in ("director", "marketing")]
     for found in (director, marketing):
         fields = found["lists"]["matrix"]["rows"][0]["fields"]
