@@ -6,8 +6,7 @@ Each refused request must leave every row of every table as it was; each allowed
 import csv
 import io
 import re
-from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -21,44 +20,31 @@ from cadran.api import auth
 from cadran.kit import auth as secret_kit
 from cadran.kit.db import Actor, Database, engine
 from cadran.models import User
+from cadran.resources.api_keys import SCOPES
 from cadran.resources.registry import BY_NAME, RESOURCES
 from conftest import PATIENT, clone, drop
 from factories import Maker
+from rights_operations import CHANGES, CREATED, OTHERS, PASSWORD, VERBS, Other
 from rights_world import (
     CHIEF,
-    COMMERCIAL,
-    EVERYONE,
     MARKETING,
     OF_A_PERSON,
     OFFICE,
+    OK,
     PERSON,
     PUBLIC,
     SHARED,
     WRITERS,
     Asker,
     Caller,
+    Cell,
     World,
+    askers_for,
     build,
+    examine,
     sees,
+    verdict,
 )
-
-OK = frozenset(range(200, 300))
-PASSWORD = "correct horse battery"
-Bodies = Callable[[World, str], Any]
-
-
-@dataclass(frozen=True)
-class Cell:
-    asker: Asker
-    method: str
-    path: str
-    body: Any
-    expected: frozenset[int]
-
-    def judge(self, status: int, answer: Any) -> None:
-        where = f"{self.asker.name}: {self.method} {self.path} -> {status}, not {sorted(self.expected)[:3]}: {answer}"
-        assert status in self.expected, where
-
 
 # The world, once; each test in a transaction rolled back
 
@@ -104,84 +90,7 @@ async def ask(place: AsyncEngine, bare_app: FastAPI, world: World) -> AsyncItera
     bare_app.state.database, bare_app.state.authenticate, bare_app.state.noted = kept
 
 
-async def examine(ask: Caller, cells: Iterable[Cell]) -> int:
-    """Judges every cell; returns how many were allowed."""
-    cells = list(cells)
-    denied = [cell for cell in cells if not cell.expected & OK]
-    before = await ask.fingerprint()
-    for cell in denied:
-        cell.judge(*await ask(cell.asker, cell.method, cell.path, cell.body))
-    assert await ask.fingerprint() == before, f"a refused request wrote: {denied[0].method} {denied[0].path}"
-    for cell in cells:
-        if cell.expected & OK:
-            undone = await ask.connection.begin_nested()
-            cell.judge(*await ask(cell.asker, cell.method, cell.path, cell.body))
-            await undone.rollback()
-    return len(cells) - len(denied)
-
-
-def askers_for(world: World, kind: str, action: str = "write") -> list[Asker]:
-    """Whoever is refused before any record is looked at is asked about one record; the others about each."""
-
-    def at_once(asker: Asker) -> bool:
-        early = {"narrow key", "reading key"} if action == "write" else {"narrow key"}
-        return asker.person is None or asker.name in early
-
-    return [asker for asker in world.askers.values() if kind == "own" or not at_once(asker)]
-
-
-def verdict(
-    asker: Asker, resource: str, action: str, kind: str, writers: set[str], scopes: tuple[str, ...] = ()
-) -> frozenset[int]:
-    if asker.person is None:
-        return frozenset({401})
-    if not all(asker.scoped(each, action) for each in (resource, *scopes)):
-        return frozenset({403})
-    if not sees(asker.person, resource, kind):
-        return frozenset({404})
-    if action == "write" and asker.person not in writers:
-        return frozenset({403})
-    return OK
-
-
 # The conventional routes
-
-CHANGES: dict[str, dict[str, Any]] = {
-    "business-units": {"name": "Changed"}, "teams": {"name": "Changed"}, "users": {"phone": "+33 1 23 45 67 89"},
-    "products": {"name": "Changed"}, "stages": {"name": "Changed"}, "customers": {"city": "Changed"},
-    "contacts": {"job_title": "Changed"}, "opportunities": {"name": "Changed"}, "quotes": {"notes": "Changed"},
-    "visits": {"purpose": "Changed"}, "visit-reports": {"summary": "Changed"}, "interactions": {"notes": "Changed"},
-    "orders": {"notes": "Changed"}, "deliveries": {"number": "Changed"}, "invoices": {"notes": "Changed"},
-    "payments": {"method": "Changed"}, "leads": {"notes": "Changed"}, "tasks": {"title": "Changed"},
-    "service-requests": {"title": "Changed"}, "action-plans": {"name": "Changed"}, "targets": {"value": "2000"},
-}  # fmt: skip
-# What names the person, or hangs on a record of the person's: whoever may not name or see it may not create.
-CREATED: dict[str, Bodies] = {
-    "customers": lambda world, kind: {"owner_id": person(world, kind)},
-    "contacts": lambda world, kind: {"customer_id": of(world, "customers", kind)},
-    **dict.fromkeys(
-        ("opportunities", "quotes", "visits", "interactions", "service-requests"),
-        lambda world, kind: {"customer_id": of(world, "customers", kind), "owner_id": person(world, kind)},
-    ),
-    "visit-reports": lambda world, kind: {"visit_id": of(world, "visits", kind), "author_id": person(world, kind)},
-    **dict.fromkeys(
-        ("orders", "invoices"),
-        lambda world, kind: {"customer_id": of(world, "customers", kind), "rep_id": person(world, kind)},
-    ),
-    "deliveries": lambda world, kind: {"order_line_id": str(world.rows["orders"][kind]["lines"][0]["id"])},
-    "payments": lambda world, kind: {"invoice_id": of(world, "invoices", kind)},
-    **dict.fromkeys(("leads", "tasks", "action-plans"), lambda world, kind: {"owner_id": person(world, kind)}),
-    "targets": lambda world, kind: {"scope_kind": "rep", "scope_id": person(world, kind)},
-}
-
-
-def person(world: World, kind: str) -> str:
-    return str(world.people[PERSON[kind]].id)
-
-
-def of(world: World, resource: str, kind: str) -> str:
-    return str(world.ids[resource][kind])
-
 
 every = pytest.mark.parametrize("resource", [*PUBLIC, *OF_A_PERSON])
 
@@ -190,8 +99,12 @@ every = pytest.mark.parametrize("resource", [*PUBLIC, *OF_A_PERSON])
 async def test_reading(resource: str, world: World, ask: Caller) -> None:
     allowed = await examine(ask, (
         Cell(asker, "GET", world.path(path, resource, kind), None, verdict(asker, resource, "read", kind, set()))
-        for path in (f"/{resource}/{{id}}", f"/{resource}/by-external-id/{{external_id}}")
+        for path, kinds in (
+            (f"/{resource}/{{id}}", world.kinds(resource)),
+            (f"/{resource}/by-external-id/{{external_id}}", {"own", "other", "deleted"}),
+        )
         for kind in world.kinds(resource)
+        if kind in kinds
         for asker in askers_for(world, kind, "read")
     ))  # fmt: skip
     assert allowed
@@ -309,72 +222,6 @@ async def test_searching_finds_what_one_sees(resource: str, world: World, ask: C
 # The verbs
 
 
-@dataclass(frozen=True)
-class Verb:
-    """``first``: what the admin does before; ``makes``: the resources written besides, whose rights count as well."""
-
-    path: str
-    body: Bodies | dict[str, Any] | None = None
-    first: tuple[tuple[str, Any], ...] = ()
-    sql: str | None = None
-    writers: frozenset[str] | None = None
-    makes: tuple[str, ...] = ()
-    # A stranger's record at the rep's customer: what follows from it names the one or hangs on the other.
-    chained: bool = False
-
-    @property
-    def resource(self) -> str:
-        return self.path.split("/")[1]
-
-
-def twin(world: World, kind: str, resource: str) -> dict[str, str]:
-    return {"into_id": str(world.twins[resource][kind])}
-
-
-VERBS: dict[str, Verb] = {
-    "merge_customer": Verb("/customers/{id}/merge", lambda world, kind: twin(world, kind, "customers")),
-    "merge_contact": Verb("/contacts/{id}/merge", lambda world, kind: twin(world, kind, "contacts")),
-    "win_opportunity": Verb("/opportunities/{id}/win", {}),
-    "lose_opportunity": Verb("/opportunities/{id}/lose", {}),
-    "reopen_opportunity": Verb("/opportunities/{id}/reopen", first=(("/opportunities/{id}/win", {}),)),
-    "move_opportunity": Verb("/opportunities/{id}/stage", lambda world, _: {"stage_id": of(world, "stages", "own")}),
-    "send_quote": Verb("/quotes/{id}/send", {}),
-    "follow_up_quote": Verb("/quotes/{id}/follow-up", {}, (("/quotes/{id}/send", {}),)),
-    "refuse_quote": Verb("/quotes/{id}/refuse", {}, (("/quotes/{id}/send", {}),)),
-    "accept_quote": Verb("/quotes/{id}/accept", {}, makes=("orders",), chained=True),
-    "revise_quote": Verb("/quotes/{id}/revise", {}, chained=True),
-    "confirm_order": Verb("/orders/{id}/confirm", {}, (("/orders/{id}/cancel", {}),)),
-    "cancel_order": Verb("/orders/{id}/cancel", {}),
-    "close_order": Verb("/orders/{id}/close", {}),
-    "deliver_order": Verb("/orders/{id}/deliver", {}, writers=frozenset(OFFICE), makes=("deliveries",)),
-    "invoice_order": Verb("/orders/{id}/invoice", {}, writers=frozenset(OFFICE), makes=("invoices",)),
-    "post_invoice": Verb(
-        "/invoices/{id}/post", {}, sql="UPDATE invoices SET status = 'draft', issued_on = NULL WHERE id = :id"
-    ),
-    "cancel_invoice": Verb("/invoices/{id}/cancel", {}),
-    "credit_invoice": Verb("/invoices/{id}/credit", {}),
-    "pay_invoice": Verb("/invoices/{id}/payments", {}, makes=("payments",)),
-    "hold_visit": Verb("/visits/{id}/hold", {}),
-    "report_visit": Verb("/visits/{id}/report", {"summary": "Said yes"}, makes=("visit-reports",)),
-    "reschedule_visit": Verb("/visits/{id}/reschedule", {"planned_on": "2026-06-22"}),
-    "cancel_visit": Verb("/visits/{id}/cancel", {}),
-    "qualify_lead": Verb("/leads/{id}/qualify", {}),
-    "disqualify_lead": Verb("/leads/{id}/disqualify", {"reason": "No budget"}),
-    "convert_lead": Verb("/leads/{id}/convert", {}, makes=("customers", "contacts")),
-    "complete_task": Verb("/tasks/{id}/done", {}),
-    "reopen_task": Verb("/tasks/{id}/reopen", first=(("/tasks/{id}/done", {}),)),
-    "snooze_task": Verb("/tasks/{id}/snooze", {"due_on": "2030-01-01"}),
-    "close_service_request": Verb("/service-requests/{id}/close", {}),
-    "reopen_service_request": Verb("/service-requests/{id}/reopen", first=(("/service-requests/{id}/close", {}),)),
-    "complete_plan_action": Verb("/action-plans/{id}/actions/{action_id}/done", {}),
-    "reopen_plan_action": Verb(
-        "/action-plans/{id}/actions/{action_id}/reopen",
-        first=(("/action-plans/{id}/actions/{action_id}/done", {}),),
-    ),
-    "set_user_password": Verb("/users/{id}/password", {"password": PASSWORD}),
-}
-
-
 @pytest.mark.parametrize("operation", VERBS)
 async def test_verbs(operation: str, world: World, ask: Caller) -> None:
     verb = VERBS[operation]
@@ -402,110 +249,6 @@ async def test_verbs(operation: str, world: World, ask: Caller) -> None:
 
 
 # Everything else
-
-
-@dataclass(frozen=True)
-class Other:
-    """``who``: the cast allowed; ``scope``: what a key needs; ``refused``: what the others are told."""
-
-    method: str
-    path: str | Callable[[World], str]
-    who: set[str]
-    scope: str | None
-    body: Any = None
-    refused: int = 403
-    people_only: bool = False
-    anyone: int | None = None  # the one answer to anybody, signed in or not
-    only: tuple[str, ...] = ()  # a whole screen takes long: the roles that differ
-
-
-def customers_csv(name: str) -> bytes:
-    return f"external_id,name\r\n{name},Imported\r\n".encode()
-
-
-OTHERS: dict[str, list[Other]] = {
-    "healthz": [Other("GET", "/healthz", set(), None, anyone=200)],
-    "readyz": [Other("GET", "/readyz", set(), None, anyone=200)],
-    "list_problems": [Other("GET", "/problems", set(), None, anyone=200)],
-    "get_problem": [Other("GET", "/problems/forbidden", set(), None, anyone=200)],
-    "sign_in": [Other("POST", "/session", set(), None, {"email": "nobody@durand.test", "password": "x"}, anyone=401)],
-    "sign_out": [Other("DELETE", "/session", set(), None, anyone=204)],
-    "get_session": [Other("GET", "/session", EVERYONE, None)],
-    "update_session": [Other("PATCH", "/session", EVERYONE, None, {"language": "en"}, people_only=True)],
-    "change_password": [
-        Other(
-            "POST", "/session/password", EVERYONE, None, {"current": PASSWORD, "new": PASSWORD + "!"}, people_only=True
-        )
-    ],
-    "list_kpis": [Other("GET", "/kpi", EVERYONE, "kpi:read")],
-    "get_kpi": [
-        Other("GET", "/kpi/invoiced_revenue?period=2026", COMMERCIAL, "kpi:read"),
-        Other("GET", "/kpi/contact_completeness", EVERYONE, "kpi:read"),
-    ],
-    "list_kpi_records": [
-        Other("GET", "/kpi/invoiced_revenue/records?period=2026", COMMERCIAL, "kpi:read"),
-        Other("GET", "/kpi/contact_completeness/records", EVERYONE, "kpi:read"),
-    ],
-    "get_dashboard": [
-        Other("GET", "/kpi/dashboards/activity", COMMERCIAL, "kpi:read"),
-        Other("GET", "/kpi/dashboards/day", COMMERCIAL, "kpi:read", only=("anonymous", "rep", "marketing")),
-        Other("GET", "/kpi/dashboards/data-health", EVERYONE, "kpi:read", only=("anonymous", "rep", "marketing")),
-        Other("GET", "/kpi/dashboards/field", EVERYONE, "kpi:read", only=("anonymous", "rep", "marketing")),
-    ],
-    "get_pipeline_movement": [
-        Other("GET", "/kpi/weighted_pipeline/movement?since=2026-01-01", COMMERCIAL, "kpi:read")
-    ],
-    "list_duplicates": [
-        Other("GET", "/duplicates?kind=customers", EVERYONE, "customers:read"),
-        Other("GET", "/duplicates?kind=contacts", EVERYONE, "contacts:read"),
-    ],
-    "dismiss_duplicate": [
-        Other(
-            "POST", "/duplicates/dismiss", {"rep", "manager", "marketing", *OFFICE}, "customers:write",
-            lambda world: {
-                "kind": "customers", "first_id": of(world, "customers", "own"),
-                "second_id": str(world.twins["customers"]["own"]),
-            },
-            refused=404,
-        )
-    ],
-    "create_import": [
-        Other("POST", "/imports?resource=customers&dry_run=true", EVERYONE, "imports:write", customers_csv("I-1")),
-    ],
-    "get_import": [
-        Other("GET", lambda world: f"/imports/{of(world, 'imports', 'own')}", {"rep", "admin"}, "imports:read",
-              refused=404),
-    ],
-    "get_import_refused": [
-        Other("GET", lambda world: f"/imports/{of(world, 'imports', 'own')}/refused.csv", {"rep", "admin"},
-              "imports:read", refused=404),
-    ],
-    "list_imports": [Other("GET", "/imports", EVERYONE, "imports:read")],
-    "get_import_columns": [Other("GET", "/imports/columns/orders", EVERYONE, "imports:read")],
-    "get_settings": [Other("GET", "/settings", EVERYONE, "settings:read")],
-    "update_settings": [Other("PATCH", "/settings", {"admin"}, "settings:write", {"company_name": "Changed"})],
-    "spread_target": [
-        Other(
-            "POST", "/targets/spread", {"manager", *OFFICE}, "targets:write",
-            lambda world: {
-                "kpi": "invoiced_revenue", "scope_kind": "rep", "scope_id": person(world, "own"), "year": 2031,
-                "value": "1200",
-            },
-        )
-    ],
-    "list_api_keys": [Other("GET", "/api-keys", EVERYONE, "api-keys:read")],
-    "create_api_key": [
-        Other("POST", "/api-keys", EVERYONE, None, {"name": "New", "scopes": ["*:write"]}, people_only=True)
-    ],
-    "get_api_key": [
-        Other("GET", lambda world: f"/api-keys/{of(world, 'api-keys', 'own')}", {"rep", "admin"}, "api-keys:read",
-              refused=404),
-    ],
-    "revoke_api_key": [
-        Other("DELETE", lambda world: f"/api-keys/{of(world, 'api-keys', 'own')}", {"rep", "admin"}, "api-keys:write",
-              refused=404),
-    ],
-}  # fmt: skip
 
 
 def _otherwise(asker: Asker, other: Other) -> frozenset[int]:
@@ -566,6 +309,44 @@ def select_count(resource: str) -> str:
     return f"SELECT count(*) FROM {table} WHERE external_id IN ('P-1', 'O-1', 'Q-1', 'C-1')"
 
 
+@every
+async def test_no_column_is_written_but_by_its_field(resource: str, world: World, ask: Caller) -> None:
+    """Mass assignment: what is no field of the body is refused, whoever sends it, and the field named."""
+    declared, admin = BY_NAME[resource], world.askers["admin"]
+    address = world.path(f"/{resource}/{{id}}", resource, "own")
+    before = await ask.fingerprint()
+    for method, path, model, body in (
+        ("POST", f"/{resource}", declared.create, world.bodies[resource]["own"]),
+        ("PATCH", address, declared.update, CHANGES[resource]),
+    ):
+        unknown = [column.name for column in declared.table.c if column.name not in model.model_fields]
+        assert {"id", "version", "created_at", "updated_at"} <= set(unknown)
+        for name in unknown:
+            status, answer = await ask(admin, method, path, body | {name: "1"})
+            assert status == 422, (method, name, answer)
+            assert f"/{name}" in [error["pointer"] for error in answer["errors"]], (method, name)
+    assert await ask.fingerprint() == before
+
+
+async def test_the_records_behind_a_number_are_ones_one_sees(world: World, ask: Caller) -> None:
+    """Drill-downs share the door: every row of every KPI, for everyone, is a record that opens."""
+    opened = 0
+    for name in ("rep", "colleague", "stranger", "manager", "other_manager", "marketing"):
+        asker = world.askers[name]
+        rows: set[tuple[str, str]] = set()
+        for kpi in (await ask(asker, "GET", "/kpi"))[1]["items"]:
+            status, answer = await ask(
+                asker, "GET", f"/kpi/{kpi['name']}/records?from=2020-01-01&to=2030-01-01&limit=500"
+            )
+            assert status == 200, answer
+            rows |= {(row["resource"], row["id"]) for row in answer["items"]}
+        for resource, key in rows:
+            status, answer = await ask(asker, "GET", f"/{resource.replace('_', '-')}/{key}")
+            assert status == 200, (name, resource, answer)
+        opened += len(rows)
+    assert opened > 20
+
+
 # The laws of the matrix itself
 
 
@@ -580,6 +361,12 @@ def test_every_operation_has_its_cells(bare_app: FastAPI) -> None:
     assert served == listed
     assert {resource.name for resource in RESOURCES} == {*PUBLIC, *OF_A_PERSON} == set(CHANGES)
     assert set(SHARED) <= set(OF_A_PERSON)
+
+
+def test_every_scope_asked_for_can_be_given() -> None:
+    asked = {other.scope for others in OTHERS.values() for other in others if other.scope}
+    asked |= {f"{resource}:{action}" for resource in (*PUBLIC, *OF_A_PERSON) for action in ("read", "write")}
+    assert asked <= SCOPES
 
 
 def test_what_is_not_documented_is_the_screens_alone(bare_app: FastAPI) -> None:
@@ -600,7 +387,7 @@ async def test_the_fingerprint_has_teeth(world: World, ask: Caller) -> None:
     assert await ask.fingerprint() == before
     undone = await ask.connection.begin_nested()
     status, _ = await ask(
-        world.askers["rep"], "PATCH", f"/customers/{of(world, 'customers', 'own')}", CHANGES["customers"]
+        world.askers["rep"], "PATCH", f"/customers/{world.ids['customers']['own']}", CHANGES["customers"]
     )
     assert status == 200
     assert await ask.fingerprint() != before

@@ -180,3 +180,17 @@ async def test_a_key_asks_for_scopes_that_exist_and_makes_no_key(as_user: Any) -
     assert pointers(await rep.post("/api-keys", json=past)) == ["/expires_at"]
     script = as_user("admin", scopes=frozenset({"*:write"}))
     assert (await script.post("/api-keys", json={"name": "X", "scopes": ["*:read"]})).status_code == 403
+
+
+async def test_a_move_to_another_team_rewrites_nothing(admin: httpx.AsyncClient, make: Maker, people: People) -> None:
+    rep = str(people["rep"].id)
+    customer = await make("customers", owner_id=rep)
+    before = await make("orders", customer_id=str(customer["id"]))
+    assert before["team_id"] == people.teams["north"].id
+    body = {"team_id": str(people.teams["south"].id)}
+    ok(await admin.patch(f"/users/{rep}", json=body, headers=ANY))
+    seen = ok(await admin.get(f"/orders/{before['id']}"))
+    assert (seen["rep_id"], seen["team_id"]) == (rep, str(people.teams["north"].id))
+    assert seen["business_unit_id"] == str(people.units["east"].id)
+    after = await make("orders", customer_id=str(customer["id"]))
+    assert after["team_id"] == people.teams["south"].id
