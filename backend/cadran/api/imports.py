@@ -171,7 +171,9 @@ async def get_import(unit: UnitDep, id: KeyPath) -> Any:  # noqa: A002
     return _shown(await _job(unit, id))
 
 
-@router.get("/imports/{id:uuid}/refused.csv", operation_id="get_import_refused", responses=ERRORS, response_class=Response)
+@router.get(
+    "/imports/{id:uuid}/refused.csv", operation_id="get_import_refused", responses=ERRORS, response_class=Response
+)
 async def get_import_refused(unit: UnitDep, id: KeyPath) -> Response:  # noqa: A002
     """Every refused value with its line, column and reason."""
     job = await _job(unit, id)
