@@ -20,7 +20,6 @@ from cadran.metrics.facts import (
     VisitCell,
 )
 from cadran.metrics.kpi import Context, Rules
-from cadran.metrics.rounding import half_up
 from cadran.metrics.workdays import Calendar
 
 QuoteState = Literal["draft", "open", "accepted", "refused", "expired", "superseded"]
@@ -81,8 +80,8 @@ def probability(cell: OpportunityCell) -> Decimal:
 
 
 def weighted(cell: OpportunityCell) -> Decimal:
-    """Amount × probability, to the cent on each opportunity so that records sum to the pipeline."""
-    return half_up(opportunity_amount(cell) * probability(cell), 2)
+    """Amount × probability, exact: only sums are rounded."""
+    return opportunity_amount(cell) * probability(cell)
 
 
 def is_slipped(cell: OpportunityCell, day: date) -> bool:
@@ -165,7 +164,7 @@ def quote_age(cell: QuoteCell, day: date) -> Age:
 
 
 def _at_price(cell: OrderLineCell, quantity: Decimal) -> Decimal:
-    return half_up(cell.gross_amount * quantity / cell.quantity, 2) if cell.quantity else ZERO
+    return cell.gross_amount * quantity / cell.quantity if cell.quantity else ZERO
 
 
 def to_deliver_quantity(cell: OrderLineCell, day: date) -> Decimal:
@@ -225,7 +224,7 @@ def late_net_amount(cell: OrderLineCell, day: date) -> Decimal:
     """What is still to be delivered of a late line, net of tax, else 0."""
     if not is_late_delivery(cell, day) or not cell.quantity:
         return ZERO
-    return half_up(cell.net_amount * (cell.quantity - max(cell.delivered, ZERO)) / cell.quantity, 2)
+    return cell.net_amount * (cell.quantity - max(cell.delivered, ZERO)) / cell.quantity
 
 
 # Leads

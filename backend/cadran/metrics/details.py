@@ -10,6 +10,7 @@ from typing import Any
 from cadran.metrics import counting as c
 from cadran.metrics import lifecycle, plans
 from cadran.metrics.facts import (
+    ZERO,
     Cell,
     CustomerCell,
     OpportunityCell,
@@ -21,6 +22,7 @@ from cadran.metrics.facts import (
     VisitCell,
 )
 from cadran.metrics.kpi import Context
+from cadran.metrics.rounding import half_up
 
 Details = dict[str, Any]
 
@@ -29,10 +31,10 @@ def opportunity(cells: Sequence[OpportunityCell], context: Context) -> Details:
     cell = cells[0]
     slipped = c.is_slipped(cell, context.day)
     return {
-        "amount": c.opportunity_amount(cell),
+        "amount": half_up(c.opportunity_amount(cell)),
         "probability": c.probability(cell),
         "manual_probability": cell.manual_probability is not None,
-        "weighted": c.weighted(cell),
+        "weighted": half_up(c.weighted(cell)),
         "slipped": slipped,
         "filled": cell.filled,
         "fields": cell.fields,
@@ -46,7 +48,7 @@ def overdue_visit(cells: Sequence[VisitCell], context: Context) -> Details:
     return {
         "days_late": late,
         "rescheduled": cell.planned_on != cell.first_planned_on,
-        "at_risk": cell.at_risk,
+        "at_risk": half_up(cell.customer_at_risk),
         "next_action": "report" if late <= 2 else "reschedule",
     }
 
@@ -71,9 +73,9 @@ def outstanding(cells: Sequence[Cell], context: Context) -> Details:
     age = next((c.ageing(cell, day) for cell in invoices), None)
     late = sum(c.is_late_delivery(cell, day) for cell in lines)
     return {
-        "to_deliver": sum(c.to_deliver(cell, day) for cell in lines),
-        "delivered_not_invoiced": sum(c.delivered_not_invoiced(cell, day) for cell in lines),
-        "unpaid": sum(c.unpaid(cell, day) for cell in invoices),
+        "to_deliver": half_up(sum((c.to_deliver(cell, day) for cell in lines), ZERO)),
+        "delivered_not_invoiced": half_up(sum((c.delivered_not_invoiced(cell, day) for cell in lines), ZERO)),
+        "unpaid": half_up(sum((c.unpaid(cell, day) for cell in invoices), ZERO)),
         "ageing": age,
         "days_overdue": max(((day - cell.due_on).days for cell in invoices if cell.due_on), default=None),
         "late_lines": late,

@@ -93,7 +93,8 @@ class VisitCell(Cell):
     cancelled_on: date | None = None
     report_submitted_on: date | None = None
     orders: int = 0  # attributed to it, see attribution.py
-    at_risk: Decimal = ZERO  # its customer's, on the customer's first overdue visit only
+    customer_at_risk: Decimal = ZERO  # what its customer has at risk
+    at_risk: Decimal = ZERO  # the same, on the customer's first overdue visit only: it counts once
     mature: bool = True
 
 

@@ -17,7 +17,9 @@ STEPS = ("new", "increased", "pulled_in", "decreased", "pushed_out", "won", "los
 
 @dataclass(frozen=True)
 class Movement:
-    """Weighted amounts; ``steps`` are signed, so that ``start`` + Σ steps = ``end``. ``records``: who moved and how."""
+    """Weighted amounts to the cent; ``steps`` are signed, so that ``start`` + Σ steps = ``end``. ``records``: who moved
+    and how.
+    """
 
     start: Decimal
     end: Decimal
@@ -63,7 +65,7 @@ def movement(
             if inside(now, scope_after, end) and now is not None:
                 closing += weighted(now)
                 # The amount moves at the old probability, then the probability moves at the new amount.
-                by_amount = half_up(opportunity_amount(now) * probability(was), 2) - weighted(was)
+                by_amount = opportunity_amount(now) * probability(was) - weighted(was)
                 step("increased" if by_amount > 0 else "decreased", record, by_amount)
                 step("probability", record, weighted(now) - weighted(was) - by_amount)
             else:
@@ -73,7 +75,17 @@ def movement(
             # Known and open on the first day means it was outside: it came in. Else it is new, or was reopened.
             entered = was is not None and is_open(was, start)
             step("pulled_in" if entered else "new", record, weighted(now))
-    return Movement(opening, closing, steps, records)
+    return Movement(half_up(opening), half_up(closing), _to_the_cent(opening, steps), records)
+
+
+def _to_the_cent(start: Decimal, steps: dict[str, Decimal]) -> dict[str, Decimal]:
+    """Each step between two rounded running totals: within a cent of itself, and all add up to the rounded end."""
+    shown: dict[str, Decimal] = {}
+    reached = start
+    for name, amount in steps.items():
+        shown[name] = half_up(reached + amount) - half_up(reached)
+        reached += amount
+    return shown
 
 
 def _exit(now: OpportunityCell | None, end: date) -> str:

@@ -1,6 +1,7 @@
 """Facts dated by an event: invoices, orders, closed opportunities, decided quotes, prospects, leads."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Label, and_, case, func, or_, select
@@ -52,20 +53,18 @@ async def invoices(session: AsyncSession, ask: Ask) -> list[InvoiceCell]:
     if ask.wants("product"):
         line = at(InvoiceLine, ask.moment)
         source = source.outerjoin(line, line.c.invoice_id == invoice.c.id)
-        dims["product"], amount = line.c.product_id, func.coalesce(line.c.base_amount, 0)
+        dims["product"], amount = line.c.product_id, func.coalesce(func.sum(line.c.base_amount), 0)
+    asked = _pick(ask, dims)
+    states = [invoice.c.kind, invoice.c.status, invoice.c.cancelled_on]
     rows = (
-        select(
-            bucket(ask, invoice.c.issued_on).label("day"),
-            invoice.c.kind,
-            invoice.c.status,
-            invoice.c.cancelled_on,
-            amount.label("amount"),
-            *_pick(ask, dims),
-        )
+        select(bucket(ask, invoice.c.issued_on).label("day"), *states, amount.label("amount"), *asked)
         .select_from(source)
         .where(*within(ask, invoice.c.issued_on), real(customer), *scope(ask, dims))
     )
-    keys = ["day", "kind", "status", "cancelled_on", *(name for name in dims if name in ask.dimensions)]
+    if ask.wants("product"):  # one row for each product an invoice holds, not for each of its lines
+        by = (invoice.c.id, invoice.c.issued_on, *states, *(column.element for column in asked))
+        rows = rows.group_by(*by)
+    keys = ["day", "kind", "status", "cancelled_on", *(column.name for column in asked)]
     return await cells(session, grouped(rows, keys, ["amount"]), InvoiceCell)
 
 
@@ -92,11 +91,13 @@ async def orders(session: AsyncSession, ask: Ask) -> list[OrderCell]:
         .scalar_subquery()
     )
     # Only an order closed short is counted by its deliveries: nobody else pays for looking them up.
-    share = case((and_(order.c.closed_on.is_not(None), line.c.quantity != 0), delivered / line.c.quantity), else_=0)
+    closed = and_(order.c.closed_on.is_not(None), line.c.quantity != 0)
     measures = _line_measures(line, order.c.exchange_rate)
     summed = [func.coalesce(func.sum(value), 0).label(name) for name, value in measures.items()]
     summed += [
-        func.coalesce(func.sum(func.round(value * share, 2)), 0).label(f"delivered_{name}")
+        func.coalesce(func.sum(case((closed, value * delivered / line.c.quantity), else_=0)), 0).label(
+            f"delivered_{name}"
+        )
         for name, value in measures.items()
     ]
     asked = _pick(ask, dims)
@@ -152,8 +153,9 @@ async def first_orders(session: AsyncSession, ask: Ask) -> list[CustomerCell]:
             cancelled_on=row.cancelled_on,
             order=row.order_id,
         )
-        known = earliest.get(row.id)
-        if not order_counts(first, ask.day) or (known is not None and known.day is not None and known.day <= first.day):
+        known = earliest[row.id].first_order if row.id in earliest else None
+        # Of two orders of one day, the same always comes first.
+        if not order_counts(first, ask.day) or (known is not None and _rank(known) <= _rank(first)):
             continue
         earliest[row.id] = CustomerCell(
             day=first.day,
@@ -168,6 +170,10 @@ async def first_orders(session: AsyncSession, ask: Ask) -> list[CustomerCell]:
             first_order=first,
         )
     return keep(ask, earliest.values())
+
+
+def _rank(first: OrderDays) -> tuple[date, str]:
+    return first.day, str(first.order)
 
 
 async def closed_opportunities(session: AsyncSession, ask: Ask) -> list[OpportunityCell]:
@@ -208,7 +214,7 @@ async def prospects(session: AsyncSession, ask: Ask) -> list[ProspectCell]:
 
 async def leads(session: AsyncSession, ask: Ask) -> list[LeadCell]:
     """Leads qualified or created in the buckets asked: as stamped when qualified, by their owner until then."""
-    lead, owner = at(Lead, ask.moment), owners(ask)
+    lead, owner, customer = at(Lead, ask.moment), owners(ask), customers(ask)
     columns = owner.columns(lead.c.owner_id)
     stamped = lead.c.qualified_on <= ask.day
     dims: Columns = {
@@ -222,8 +228,12 @@ async def leads(session: AsyncSession, ask: Ask) -> list[LeadCell]:
     days = [lead.c.created_on, lead.c.qualified_on, lead.c.converted_on]
     rows = (
         select(*days, *_pick(ask, dims))
-        .select_from(owner.join(lead, lead.c.owner_id))
-        .where(or_(and_(*within(ask, lead.c.qualified_on)), and_(*within(ask, lead.c.created_on))), *scope(ask, dims))
+        .select_from(owner.join(lead, lead.c.owner_id).outerjoin(customer, customer.c.id == lead.c.customer_id))
+        .where(
+            or_(and_(*within(ask, lead.c.qualified_on)), and_(*within(ask, lead.c.created_on))),
+            real(customer, lead.c.customer_id),
+            *scope(ask, dims),
+        )
     )
     keys = ["created_on", "qualified_on", "converted_on", *(name for name in dims if name in ask.dimensions)]
     return await cells(session, grouped(rows, keys, []), LeadCell)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.metrics.counting import happened, order_counts, order_measure, signed_invoice_amount
@@ -23,7 +23,7 @@ from cadran.metrics.facts import (
     RequestCell,
 )
 from cadran.metrics.kpi import Context
-from cadran.metrics.periods import Period
+from cadran.metrics.periods import Period, previous_year
 from cadran.models import (
     ActionPlan,
     Delivery,
@@ -42,8 +42,6 @@ from cadran.models import (
 from cadran.queries.ask import Ask, cells, customers, owners, real, scope
 from cadran.queries.asof import at
 from cadran.queries.states import dimensions, labelled, order_lines
-
-YEAR = 365
 
 
 async def outstanding(session: AsyncSession, ask: Ask) -> list[Cell]:
@@ -157,8 +155,10 @@ async def customer_rhythm(session: AsyncSession, ask: Ask) -> list[CustomerCell]
     """The same with what each brought in over twelve months and when it was last seen and heard."""
     histories = await customer_histories(session, ask)
     revenue = await revenue_by_customer(session, ask)
-    seen = await _last(session, at(Visit, ask.moment), "held_on", ask.day)
-    heard = await _last(session, at(Interaction, ask.moment), "occurred_on", ask.day)
+    visit, contact = at(Visit, ask.moment), at(Interaction, ask.moment)
+    seen = await _last(session, visit, visit.c.held_on, ask.day)
+    # A call nobody picked up is no sign of life.
+    heard = await _last(session, contact, contact.c.occurred_on, ask.day, contact.c.answered)
     return [
         replace(
             cell,
@@ -225,14 +225,14 @@ async def _promises(session: AsyncSession, ask: Ask) -> dict[UUID, list[tuple[da
 
 
 async def revenue_by_customer(session: AsyncSession, ask: Ask) -> dict[UUID | None, Decimal]:
-    """Net invoiced revenue of each customer over the year that ends with the day asked."""
-    invoice = at(Invoice, ask.moment)
+    """Net invoiced revenue of each customer over the twelve months that end with the day asked."""
+    invoice, after = at(Invoice, ask.moment), ask.day + timedelta(days=1)
     statement = (
         select(
             invoice.c.customer_id, invoice.c.kind, invoice.c.status, invoice.c.cancelled_on,
             func.sum(invoice.c.base_amount).label("amount"),
         )
-        .where(invoice.c.issued_on <= ask.day, invoice.c.issued_on > ask.day - timedelta(days=YEAR))
+        .where(invoice.c.issued_on <= ask.day, invoice.c.issued_on >= previous_year(Period(after, after)).start)
         .group_by(invoice.c.customer_id, invoice.c.kind, invoice.c.status, invoice.c.cancelled_on)
     )  # fmt: skip
     context = Context(day=ask.day, period=Period(ask.day, ask.day + timedelta(days=1)))
@@ -243,10 +243,10 @@ async def revenue_by_customer(session: AsyncSession, ask: Ask) -> dict[UUID | No
     return found
 
 
-async def _last(session: AsyncSession, rows: Any, column: str, day: date) -> dict[UUID | None, date]:
-    statement = (
-        select(rows.c.customer_id, func.max(rows.c[column])).where(rows.c[column] <= day).group_by(rows.c.customer_id)
-    )
+async def _last(
+    session: AsyncSession, rows: Any, on: ColumnElement[Any], day: date, *conditions: ColumnElement[bool]
+) -> dict[UUID | None, date]:
+    statement = select(rows.c.customer_id, func.max(on)).where(on <= day, *conditions).group_by(rows.c.customer_id)
     return dict((await session.execute(statement)).all())
 
 
@@ -288,6 +288,7 @@ async def _plan_revenue(session: AsyncSession, ask: Ask) -> dict[UUID, Decimal]:
     a plan that names neither has none.
     """
     plan, order, line = at(ActionPlan, ask.moment), at(Order, ask.moment), at(OrderLine, ask.moment)
+    customer = customers(ask)
     buyer, product, delivery = at(PlanCustomer, ask.moment), at(PlanProduct, ask.moment), at(Delivery, ask.moment)
     names_buyer = select(buyer.c.id).where(buyer.c.action_plan_id == plan.c.id).exists()
     names_product = select(product.c.id).where(product.c.action_plan_id == plan.c.id).exists()
@@ -298,7 +299,7 @@ async def _plan_revenue(session: AsyncSession, ask: Ask) -> dict[UUID, Decimal]:
         .where(delivery.c.order_line_id == line.c.id, delivery.c.delivered_on <= ask.day)
         .scalar_subquery()
     )
-    share = case((and_(order.c.closed_on.is_not(None), line.c.quantity != 0), delivered / line.c.quantity), else_=0)
+    closed = and_(order.c.closed_on.is_not(None), line.c.quantity != 0)
     statement = (
         select(
             plan.c.id,
@@ -306,14 +307,17 @@ async def _plan_revenue(session: AsyncSession, ask: Ask) -> dict[UUID, Decimal]:
             order.c.cancelled_on,
             order.c.closed_on,
             func.sum(line.c.base_amount).label("amount"),
-            func.sum(func.round(line.c.base_amount * share, 2)).label("delivered_amount"),
+            func.sum(case((closed, line.c.base_amount * delivered / line.c.quantity), else_=0)).label(
+                "delivered_amount"
+            ),
         )
         .select_from(
-            plan.join(order, and_(order.c.confirmed_on >= plan.c.starts_on, order.c.confirmed_on <= ask.day)).join(
-                line, line.c.order_id == order.c.id
-            )
+            plan.join(order, and_(order.c.confirmed_on >= plan.c.starts_on, order.c.confirmed_on <= ask.day))
+            .join(line, line.c.order_id == order.c.id)
+            .join(customer, customer.c.id == order.c.customer_id)
         )
         .where(
+            real(customer),
             or_(names_buyer, names_product),
             or_(~names_buyer, order.c.customer_id.in_(bought)),
             or_(~names_product, line.c.product_id.in_(sold)),

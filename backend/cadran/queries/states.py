@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Date, FromClause, and_, case, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.metrics.attribution import ConfirmedOrder, attribute
@@ -67,24 +67,7 @@ async def all_opportunities(session: AsyncSession, ask: Ask) -> list[Opportunity
 async def opportunity_rows(session: AsyncSession, ask: Ask, *, closed: bool | None) -> list[OpportunityCell]:
     """One cell an opportunity: those closed in the buckets asked, those still open at the day, or (None) all."""
     deal, stage, customer, owner = at(Opportunity, ask.moment), at(Stage, ask.moment), customers(ask), owners(ask)
-    quote = at(Quote, ask.moment)
-    # The latest live quote: sent by then, not refused, expired or superseded by then.
-    live = (
-        select(quote.c.base_amount)
-        .where(
-            quote.c.opportunity_id == deal.c.id,
-            quote.c.sent_on <= ask.day,
-            or_(
-                quote.c.status == "accepted",
-                and_(quote.c.status.in_(("sent", "refused", "expired")),
-                     or_(quote.c.decided_on.is_(None), quote.c.decided_on > ask.day)),
-            ),
-            or_(quote.c.decided_on.is_not(None), quote.c.expires_on.is_(None), quote.c.expires_on >= ask.day),
-        )
-        .order_by(quote.c.sent_on.desc(), quote.c.revision.desc(), quote.c.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )  # fmt: skip
+    live = _live_quote(ask, deal)
     dims = dimensions(owner.columns(deal.c.owner_id), customer, deal.c.customer_id, deal.c.id) | {
         "stage": deal.c.stage_id,
         "product": deal.c.product_id,
@@ -118,6 +101,48 @@ async def opportunity_rows(session: AsyncSession, ask: Ask, *, closed: bool | No
     return await cells(session, statement, OpportunityCell)
 
 
+def _live_quote(ask: Ask, deal: FromClause) -> Any:
+    """The amount of the latest live quote: sent, in force, neither refused nor run out on the day. A deal that is
+    closed keeps what was live when it closed: the refusal that came with its loss does not empty it.
+    """
+    quote = at(Quote, ask.moment)
+    closed = and_(deal.c.closed_on.is_not(None), deal.c.closed_on <= ask.day)
+    day: ColumnElement[Any] = case((closed, deal.c.closed_on), else_=literal(ask.day, Date))
+    undecided = or_(
+        quote.c.decided_on.is_(None), quote.c.decided_on > day, and_(closed, quote.c.decided_on == deal.c.closed_on)
+    )
+    return (
+        select(quote.c.base_amount)
+        .where(
+            quote.c.opportunity_id == deal.c.id,
+            quote.c.status != "draft",
+            quote.c.sent_on <= day,
+            or_(
+                and_(quote.c.status == "accepted", quote.c.decided_on <= day),
+                and_(undecided, or_(quote.c.expires_on.is_(None), quote.c.expires_on >= day)),
+            ),
+            ~_newer_version(ask, quote, day),
+        )
+        .order_by(quote.c.sent_on.desc(), quote.c.revision.desc(), quote.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _newer_version(ask: Ask, quote: FromClause, day: Any) -> ColumnElement[bool]:
+    """Whether a later version of the same quote was sent by the day."""
+    later = at(Quote, ask.moment)
+    return (
+        select(later.c.id)
+        .where(
+            func.coalesce(later.c.root_id, later.c.id) == func.coalesce(quote.c.root_id, quote.c.id),
+            later.c.revision > quote.c.revision,
+            later.c.sent_on <= day,
+        )
+        .exists()
+    )
+
+
 async def quotes(session: AsyncSession, ask: Ask) -> list[QuoteCell]:
     """The latest version of quotes sent by the day asked."""
     return await quote_rows(session, ask)
@@ -125,17 +150,7 @@ async def quotes(session: AsyncSession, ask: Ask) -> list[QuoteCell]:
 
 async def quote_rows(session: AsyncSession, ask: Ask) -> list[QuoteCell]:
     quote, customer, owner = at(Quote, ask.moment), customers(ask), owners(ask)
-    later, contact, visit = at(Quote, ask.moment), at(Interaction, ask.moment), at(Visit, ask.moment)
-    root = func.coalesce(quote.c.root_id, quote.c.id)
-    newer = (
-        select(later.c.id)
-        .where(
-            func.coalesce(later.c.root_id, later.c.id) == root,
-            later.c.revision > quote.c.revision,
-            later.c.sent_on <= ask.day,
-        )
-        .exists()
-    )
+    contact, visit = at(Interaction, ask.moment), at(Visit, ask.moment)
     heard = (
         select(func.max(contact.c.occurred_on))
         .where(contact.c.customer_id == quote.c.customer_id, contact.c.occurred_on <= ask.day)
@@ -150,7 +165,7 @@ async def quote_rows(session: AsyncSession, ask: Ask) -> list[QuoteCell]:
     statement = (
         select(
             *labelled(dims),
-            # Superseded is not a state of the past: the version in force then is told by `newer`.
+            # Superseded is not a state of the past: the version in force then is told by its dates.
             case((quote.c.status == "superseded", "sent"), else_=quote.c.status).label("status"),
             quote.c.sent_on,
             quote.c.decided_on,
@@ -160,13 +175,32 @@ async def quote_rows(session: AsyncSession, ask: Ask) -> list[QuoteCell]:
             quote.c.base_amount.label("amount"),
         )
         .select_from(owner.join(quote, quote.c.owner_id).join(customer, customer.c.id == quote.c.customer_id))
-        .where(quote.c.sent_on <= ask.day, ~newer, real(customer), *scope(ask, dims))
+        .where(quote.c.sent_on <= ask.day, ~_newer_version(ask, quote, ask.day), real(customer), *scope(ask, dims))
     )
     return await cells(session, statement, QuoteCell)
 
 
 async def visits(session: AsyncSession, ask: Ask) -> list[VisitCell]:
-    """Visits planned by the day asked and not held by then; the customer's amount at risk on its first overdue one."""
+    """Visits planned by the day asked and not held by then, each with its customer's amount at risk, which counts once:
+    on the customer's first overdue visit, whoever asks.
+    """
+    found = await _planned(session, ask)
+    late = [cell for cell in found if is_overdue(cell, ask.day)]
+    among: frozenset[Any] = frozenset(cell.customer for cell in late)
+    risks = await at_risk(session, ask, among)
+    if ask.filters or not (ask.who is None or ask.who.sees_all):
+        everyone = replace(ask, filters={"customer": among}, who=None)
+        late = [cell for cell in await _planned(session, everyone) if is_overdue(cell, ask.day)] if among else []
+    first = {cell.customer: cell.record for cell in reversed(late)}
+    return [
+        replace(cell, customer_at_risk=risk, at_risk=risk if first[cell.customer] == cell.record else ZERO)
+        if is_overdue(cell, ask.day) and (risk := risks.get(cell.customer, ZERO))
+        else cell
+        for cell in found
+    ]
+
+
+async def _planned(session: AsyncSession, ask: Ask) -> list[VisitCell]:
     visit, customer, owner = at(Visit, ask.moment), customers(ask), owners(ask)
     dims = dimensions(owner.columns(visit.c.owner_id), customer, visit.c.customer_id, visit.c.id)
     statement = (
@@ -188,18 +222,14 @@ async def visits(session: AsyncSession, ask: Ask) -> list[VisitCell]:
         )
         .order_by(visit.c.planned_on, visit.c.id)
     )
-    found: list[VisitCell] = await cells(session, statement, VisitCell)
-    risks = await at_risk(session, ask, {cell.customer for cell in found if is_overdue(cell, ask.day)})
-    return [
-        replace(cell, at_risk=risks.pop(cell.customer, ZERO)) if is_overdue(cell, ask.day) else cell for cell in found
-    ]
+    return await cells(session, statement, VisitCell)
 
 
-async def at_risk(session: AsyncSession, ask: Ask, among: set[UUID | None]) -> dict[UUID | None, Decimal]:
+async def at_risk(session: AsyncSession, ask: Ask, among: frozenset[UUID | None]) -> dict[UUID | None, Decimal]:
     """For each customer, its weighted opportunities and late order lines, net of tax, whoever owns them."""
     if not among:
         return {}
-    asked = Ask(ask.moment, ask.day, filters={"customer": frozenset(among)})
+    asked = Ask(ask.moment, ask.day, filters={"customer": among})
     found: dict[UUID | None, Decimal] = defaultdict(lambda: ZERO)
     for deal in await opportunities(session, asked):
         if is_open(deal, ask.day):
@@ -253,7 +283,7 @@ async def order_lines(session: AsyncSession, ask: Ask, *, late_only: bool = Fals
             shipped.label("delivered"),
             billed.label("invoiced"),
             line.c.base_amount.label("net_amount"),
-            func.round(line.c.base_amount * (1 + func.coalesce(line.c.vat_rate, 0)), 2).label("gross_amount"),
+            (line.c.base_amount * (1 + func.coalesce(line.c.vat_rate, 0))).label("gross_amount"),
         )
         .select_from(source)
         .where(order.c.confirmed_on <= ask.day, pending, real(customer), *scope(ask, dims))
@@ -273,7 +303,10 @@ async def _held(session: AsyncSession, ask: Ask, end: date) -> list[VisitCell]:
     }  # fmt: skip
     dims = dimensions(stamps, customer, visit.c.customer_id, visit.c.id)
     local = func.timezone(ask.time_zone, report.c.submitted_at)
-    submitted = case((report.c.status == "submitted", func.date(local)))
+    known = report.c.status == "submitted"
+    if ask.moment is not None:
+        known = and_(known, report.c.submitted_at <= ask.moment)
+    submitted = case((known, func.date(local)))
     statement = (
         select(
             visit.c.held_on.label("day"),
@@ -304,7 +337,7 @@ async def held_visits_with_orders(session: AsyncSession, ask: Ask) -> list[Visit
     # Neighbours decide: visits of anyone, and those held up to a window after the period, may claim an order.
     end = ask.bounds[-1] + timedelta(days=ask.attribution_days + 1)
     found = await _held(session, ask.without("rep", "team", "business_unit"), end)
-    order = at(Order, ask.moment)
+    order, buyer = at(Order, ask.moment), customers(ask)
     near = and_(order.c.confirmed_on >= ask.bounds[0], order.c.confirmed_on < end)
     result = await session.execute(
         select(
@@ -314,7 +347,9 @@ async def held_visits_with_orders(session: AsyncSession, ask: Ask) -> list[Visit
             order.c.visit_id,
             order.c.status,
             order.c.cancelled_on,
-        ).where(or_(near, order.c.visit_id.is_not(None)), order.c.confirmed_on <= ask.day)
+        )
+        .select_from(order.join(buyer, buyer.c.id == order.c.customer_id))
+        .where(or_(near, order.c.visit_id.is_not(None)), order.c.confirmed_on <= ask.day, real(buyer))
     )
     confirmed = [
         ConfirmedOrder(row.id, row.customer_id, row.confirmed_on, row.visit_id)
