@@ -68,16 +68,24 @@ async def book(session: AsyncSession, question: Question) -> t.TargetBook:
     )
 
 
+# The scopes that those who do not see all see whole.
+_WHOLE = {"rep": {"rep"}, "manager": {"rep", "team"}}
+
+
 def scopes(question: Question) -> list[t.Scope] | None:
     """Whose targets add up to the slice asked; None when its filters cut across scopes (a customer, a product …)."""
     if set(question.filters) - set(SCOPES):
+        return None
+    who = question.who
+    if who is not None and who.role in _WHOLE and set(question.filters) - _WHOLE[who.role]:
+        return None  # of a team or unit one sees one's own part: its target is not that part's
+    if len(question.filters) > 1 and any(None in values for values in question.filters.values()):
         return None
     for name, kind in SCOPES.items():  # the finest filter given says whose numbers these are
         if name in question.filters:
             values = question.filters[name]
             return None if None in values else [t.Scope(kind, value) for value in sorted(values)]
-    who = question.who
-    if who is None or who.sees_all or who.role == "marketing":
+    if who is None or who.role not in _WHOLE:
         return [t.COMPANY]
     if who.role == "manager":
         return [t.Scope("team", team) for team in sorted(who.team_ids)]
@@ -146,8 +154,26 @@ def _caveats(resolved: t.Resolved) -> tuple[Caveat, ...]:
     )
 
 
-def group_scope(dimension: str | None, key: Any) -> list[t.Scope] | None:
-    """The scope a group stands for, when it is one that may have targets."""
-    if dimension not in SCOPES or key is None:
+def group_scope(question: Question, key: Any) -> list[t.Scope] | None:
+    """The scope a group stands for, when it is one that may have targets and the group holds all of it."""
+    dimension, who = question.group_by, question.who
+    if dimension not in SCOPES or key is None or scopes(question) is None:
+        return None
+    if set(question.filters) & set(list(SCOPES)[: list(SCOPES).index(dimension)]):
+        return None  # only some reps of a team, only some teams of a unit
+    if who is not None and who.role in _WHOLE and dimension not in _WHOLE[who.role]:
+        return None
+    if who is not None and who.role == "manager" and dimension == "team" and key not in who.team_ids:
         return None
     return [t.Scope(SCOPES[dimension], key)]
+
+
+def members(known: t.TargetBook, question: Question) -> list[UUID]:
+    """The groups of the question that a target may be set for, among those asked for."""
+    wanted, found = list(scopes(question) or ()), []
+    while wanted:
+        scope = wanted.pop()
+        if SCOPES.get(question.group_by or "") == scope.kind and scope.id is not None:
+            found.append(scope.id)
+        wanted += known.organisation.members(scope)
+    return sorted(set(found))

@@ -49,8 +49,12 @@ class Facts:
     _loaded: dict[date | None, Sequence[Cell]] = field(default_factory=dict)
 
     async def of(self, window: Period) -> tuple[Sequence[Cell], Context] | None:
-        """The cells to evaluate a window on, and the context; None for a stock's window that has not begun."""
+        """The cells to evaluate a window on, and the context; None for a window that has not begun, of a stock or of a
+        rate over a base that is not known yet.
+        """
         if self.kpi.kind != "stock":
+            if self.kpi.kind == "history" and not self.kpi.additive and window.start > self.question.day:
+                return None  # who is in the base of a month to come is not known yet
             if None not in self._loaded:
                 asked = self.question.ask(self.kpi, self.windows, self.dimensions)
                 self._loaded[None] = await FACTS[self.kpi.fact](self.session, asked)
@@ -112,16 +116,21 @@ def _groups(
         (kind, window, (by(cells[0], question.group_by), cells[1]) if cells else None) for kind, window, cells in before
     ]
     groups = []
-    for key, cells in parts.items():
-        result = evaluate(kpi, cells, found[1])
-        if not any(result.inputs[name] for name in kpi.main):
-            continue
+    # A group that has nothing any more still has its comparison: they too add up to the whole.
+    keys = dict.fromkeys([*parts, *(key for _, _, then in earlier if then for key in then[0])])
+    for key in keys:
+        result = evaluate(kpi, parts.get(key, []), found[1])
         comparisons = tuple(
             _compared(kpi, kind, window, result, (then[0].get(key, []), then[1]) if then else None)
             for kind, window, then in earlier
         )
-        groups.append((key, result, comparisons))
+        if any(_says_something(kpi, each) for each in (result, *(compared.result for compared in comparisons))):
+            groups.append((key, result, comparisons))
     return tuple(sorted(groups, key=_biggest_first))
+
+
+def _says_something(kpi: Kpi, result: Result) -> bool:
+    return any(result.inputs.get(name) for name in (*kpi.evidence, *kpi.beside))
 
 
 def _biggest_first(group: tuple[Any, Result, Any]) -> tuple[bool, bool, Decimal, str]:

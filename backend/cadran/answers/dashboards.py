@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cadran.answers import aims, headlines, lists, parts
 from cadran.answers.data import answer_data
 from cadran.answers.movement import pipeline_movement
-from cadran.answers.present import Plain, exact_money, instant, period_data, plain
+from cadran.answers.present import Plain, exact_money, instant, period_data, plain, plain_decimal
 from cadran.answers.question import Question
 from cadran.metrics.catalogue import BY_NAME
 from cadran.metrics.kpi import Kpi
 from cadran.metrics.periods import Interval, Period, parse, previous_year, unit_at
+from cadran.metrics.rounding import ratio
 
 # key: the KPI and how it is asked.
 SCREENS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
@@ -149,7 +150,8 @@ def _covered(pipeline: Plain, order: Plain | None) -> str | None:
     left = Decimal(order["target"]) - Decimal(order["value"] or 0)
     if left <= 0:
         return None
-    return str((Decimal(pipeline["components"]["expected"]) / left).quantize(Decimal("0.0001")))
+    found = ratio(Decimal(pipeline["components"]["expected"]), left)
+    return None if found is None else plain_decimal(found)
 
 
 async def _activity(session: AsyncSession, asked: Question, kpis: dict[str, Plain]) -> Plain:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.answers import aims
-from cadran.answers.answer import Answer, answer
+from cadran.answers.answer import Answer, Compared, answer
 from cadran.answers.present import (
     Plain,
     aim_data,
@@ -22,7 +22,7 @@ from cadran.answers.present import (
     warning_data,
 )
 from cadran.answers.question import Question
-from cadran.metrics.kpi import Kpi
+from cadran.metrics.kpi import Kpi, Result, change, evaluate
 from cadran.metrics.rounding import half_up
 from cadran.metrics.targets import TargetBook
 from cadran.models import User
@@ -70,12 +70,11 @@ async def _groups(session: AsyncSession, found: Answer, known: TargetBook | None
     dimension = found.question.group_by
     if dimension is None:
         return []
-    labels = await names(session, dimension, [key for key, _, _ in found.groups])
+    told = [(key, result, comparisons, _aim(found, known, key, result)) for key, result, comparisons in found.groups]
+    told = sorted([*told, *_silent(found, known)], key=lambda each: each[0] is None)  # the unassigned come last
+    labels = await names(session, dimension, [key for key, *_ in told])
     rows = []
-    for key, result, comparisons in found.groups:
-        wanted = aims.group_scope(dimension, key)
-        aimed = known is not None and wanted is not None and found.kpi.takes_target
-        aim = aims.aim(found.kpi, known, wanted, found.question, result) if aimed and known and wanted else aims.NO_AIM
+    for key, result, comparisons, aim in told:
         rows.append(
             {
                 "key": plain(key),
@@ -89,12 +88,35 @@ async def _groups(session: AsyncSession, found: Answer, known: TargetBook | None
     return rows
 
 
+def _aim(found: Answer, known: TargetBook | None, key: Any, result: Result) -> aims.Aim:
+    wanted = aims.group_scope(found.question, key)
+    if known is None or wanted is None or not found.kpi.takes_target:
+        return aims.NO_AIM
+    return aims.aim(found.kpi, known, wanted, found.question, result)
+
+
+def _silent(found: Answer, known: TargetBook | None) -> list[tuple[Any, Result, tuple[Compared, ...], aims.Aim]]:
+    """The groups with a target and nothing achieved: the furthest behind of all."""
+    question, there = found.question, {key for key, *_ in found.groups}
+    if known is None or not found.kpi.takes_target or question.period.start > question.day:
+        return []
+    day = question.state_day(question.period) if found.kpi.kind == "stock" else None
+    context = question.context(question.period)
+    nothing = evaluate(found.kpi, (), context if day is None else replace(context, day=day))
+    compared = tuple(
+        Compared(each.kind, each.period, nothing, change(nothing.value, nothing.value)) for each in found.comparisons
+    )
+    aimed = [(key, _aim(found, known, key, nothing)) for key in aims.members(known, question) if key not in there]
+    return [(key, nothing, compared, aim) for key, aim in aimed if aim.target is not None]
+
+
 async def _team_average(session: AsyncSession, kpi: Kpi, question: Question) -> Plain | None:
     """For a rep: the team's ratio, or the team's sum shared among its active reps."""
     who = question.who
     if who is None or who.role != "rep" or not who.team_ids:
         return None
-    filters = {"team": frozenset(who.team_ids)}
+    kept = {name: values for name, values in question.filters.items() if name not in (*aims.SCOPES, "customer")}
+    filters = kept | {"team": frozenset(who.team_ids)}
     team = replace(question, who=None, filters=filters, interval=None, group_by=None, compare=())
     result = (await answer(session, kpi, team)).result
     reps = (

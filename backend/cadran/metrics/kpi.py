@@ -114,8 +114,9 @@ class Kpi:
 
     ``fact`` names the query that brings its cells. ``kind``: a flow counts the cells dated in the period, a stock is a
     state at a day, a history looks at the period itself through cells that carry several dates. ``inputs`` are summed,
-    ``compute`` makes the value of their sums. ``count`` names the input a link such as "63 invoices" shows. ``details``
-    says of one record's cells what a list shows beside its contribution.
+    ``compute`` makes the value of their sums. ``count`` names the input a link such as "63 invoices" shows; ``beside``
+    those that alone are worth a group, though its value is 0. ``details`` says of one record's cells what a list shows
+    beside its contribution.
     """
 
     name: str
@@ -135,6 +136,7 @@ class Kpi:
     kind: Kind = "flow"
     higher_is_better: bool | None = True
     companion: bool = False
+    beside: tuple[str, ...] = ()
     takes_target: bool = False
     target_ratio: tuple[str, str] | None = None  # a ratio's target: Σ target of the first ÷ Σ target of the second
     count: str | None = None
@@ -153,6 +155,11 @@ class Kpi:
         if isinstance(self.compute, Quotient):
             return (self.compute.numerator, self.compute.denominator)
         return tuple(self.inputs)
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The inputs that make the value or its count: a record that adds to one of them is behind the number."""
+        return self.main if self.count is None or self.count in self.main else (*self.main, self.count)
 
     @property
     def additive(self) -> bool:
@@ -234,7 +241,7 @@ def by(cells: Iterable[Cell], dimension: str) -> dict[Any, list[Cell]]:
 def contributions(kpi: Kpi, cells: Iterable[Cell], context: Context) -> dict[tuple[str, Any], dict[str, Decimal]]:
     """What each record adds to each input, by (resource, record id); records that do not make the value are out."""
     found = {key: sums(kpi, group, context) for key, group in records(kpi, cells, context).items()}
-    return {key: totals for key, totals in found.items() if any(totals[name] for name in kpi.main)}
+    return {key: totals for key, totals in found.items() if any(totals[name] for name in kpi.evidence)}
 
 
 def records(kpi: Kpi, cells: Iterable[Cell], context: Context) -> dict[tuple[str, Any], list[Cell]]:

@@ -346,6 +346,7 @@ outstanding = Kpi(
         "late_amount": part(Total("late_amount"), "money", "À livrer en retard", "Late, still to deliver"),
         "open_requests": part(Total("open_requests"), "count", "Demandes ouvertes", "Open requests"),
     },
+    beside=("late_deliveries", "open_requests"),
     examples=(
         Example(
             text=Text(

@@ -62,6 +62,7 @@ visit_reports = Kpi(
         "reported_share": part(Quotient("count", "held"), "ratio", "Part avec compte rendu", "Share with a report"),
     },
     count="count",
+    beside=("held",),
     takes_target=True,
     amounts=True,
     examples=(
@@ -148,6 +149,7 @@ visit_to_order_ratio = Kpi(
     compute=Quotient("held", "orders"),
     components=_VISIT_PARTS,
     count="held",
+    beside=("immature",),
     no_value=Text("Aucune commande attribuée à ces visites.", "No order attributed to these visits."),
     warn=_immature,
     examples=(
@@ -181,6 +183,7 @@ conversion_rate = Kpi(
     compute=Quotient("with_order", "held"),
     components=_VISIT_PARTS,
     count="held",
+    beside=("immature",),
     no_value=Text("Aucune visite tenue sur cette période.", "No visit held in this period."),
     warn=_immature,
     examples=(
@@ -321,6 +324,7 @@ qualified_leads = Kpi(
         ),
     },
     count="count",
+    beside=("created",),
     takes_target=True,
     amounts=False,
     examples=(
