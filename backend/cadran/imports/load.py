@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from typing import Any
 from uuid import UUID
@@ -12,6 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.imports.columns import KNOWN_BY, LINE_FILES, Column, lines_of, match, resource_of
+from cadran.imports.shapes import Outcome, Record, is_uuid
 from cadran.imports.write import write_all
 from cadran.kit import tabular
 from cadran.kit.children import keep_ids
@@ -29,33 +29,6 @@ CHUNK = 10_000
 
 def _silent(stage: str, done: int, total: int) -> None:
     return None
-
-
-@dataclass
-class Outcome:
-    """``errors``: line, column, value and reason of each refusal. ``accepted``: something was, or would be, written."""
-
-    resource: str
-    dry_run: bool
-    rows: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    refused: int = 0
-    format: dict[str, str] = field(default_factory=dict)
-    errors: list[dict[str, Any]] = field(default_factory=list)
-    accepted: bool = True
-
-
-@dataclass
-class Record:
-    """One document, or one row: where it stands in the file, and its values as read."""
-
-    lines: list[int]
-    values: dict[str, Any] = field(default_factory=dict)
-    children: list[dict[str, Any]] = field(default_factory=list)
-    child_lines: list[int] = field(default_factory=list)
-    failed: bool = False
 
 
 class _Import:
@@ -197,7 +170,7 @@ class _Import:
         """The ids among ``texts`` of records the caller may see."""
         model = MODELS[table_name]
         table: Any = model.__table__
-        keys = [UUID(each) for each in texts if _is_uuid(each)]
+        keys = [UUID(each) for each in texts if is_uuid(each)]
         found: dict[str, UUID] = {}
         for start in range(0, len(keys), CHUNK):
             wanted = table.c.id.in_(keys[start : start + CHUNK])
@@ -379,14 +352,6 @@ class _Import:
                 for row in (await self.session.execute(rows)).mappings():
                     before.setdefault(row[self.child.parent], []).append(dict(row))
         return found, before
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 async def import_file(
