@@ -7,7 +7,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 
-from conftest import ROOT, clone, drop, named
+from databases import ROOT, clone, drop, named
 
 
 @pytest.mark.filterwarnings("ignore:Did not recognize type 'xid8'")  # SQLAlchemy does not reflect it

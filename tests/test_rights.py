@@ -22,7 +22,7 @@ from cadran.kit.db import Actor, Database, engine
 from cadran.models import User
 from cadran.resources.api_keys import SCOPES
 from cadran.resources.registry import BY_NAME, RESOURCES
-from conftest import PATIENT, clone, drop
+from databases import PATIENT, clone, drop
 from factories import Maker
 from rights_operations import CHANGES, CREATED, OTHERS, PASSWORD, VERBS, Other
 from rights_world import (

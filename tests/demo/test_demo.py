@@ -42,7 +42,7 @@ from cadran.queries.duplicates import unresolved
 from cadran.resources.registry import RESOURCES
 from cadran.rules.documents import totals
 from cadran.rules.principal import Principal
-from conftest import PATIENT, SEEN, clone, drop
+from databases import PATIENT, SEEN, clone, drop
 
 MID_MONTH, NEW_YEAR, LEAP_DAY = date(2026, 11, 17), date(2027, 1, 1), date(2028, 2, 29)
 # Visits count once their orders had time to come: on the first days of a year, those of the months before.

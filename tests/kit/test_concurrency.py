@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from cadran.kit.db import Database
-from conftest import SEEN
+from databases import SEEN
 from factories import hire
 
 RACERS = 12
