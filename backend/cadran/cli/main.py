@@ -41,11 +41,19 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
         yield report
 
 
-@app.callback()
-def options(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
-    if version:
+def _version(asked: bool) -> None:
+    if asked:
         typer.echo(__version__)
         raise typer.Exit
+
+
+# Eager: answered before a command is missed.
+Version = Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_version)]
+
+
+@app.callback()
+def options(version: Version = False) -> None:
+    """What every command shares."""
 
 
 @app.command()
