@@ -1,6 +1,9 @@
 """Every way the database can say no, said to it for real, and what the caller reads."""
 
 import asyncio
+import errno
+import random
+import ssl
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -17,6 +20,8 @@ from cadran.kit import dberrors, problems
 from cadran.kit.dberrors import problem_of
 
 SECRET = "somebody@else.example"
+_DRAW = random.Random(3)
+LONG = "".join(chr(_DRAW.randrange(0x20000, 0x2A6DF)) for _ in range(800))  # hardly compresses
 TABLES = f"""
 CREATE TEMP TABLE parents (id int PRIMARY KEY, email text NOT NULL, a int, b int, amount numeric(6, 2), code varchar(3),
     CONSTRAINT ck_parents_amount_positive CHECK (amount > 0), UNIQUE (a, b));
@@ -63,6 +68,7 @@ async def said(connection: AsyncConnection, statement: str, **values: Any) -> Ba
         ("UPDATE parents SET email = :v WHERE id = 1", {"v": "a\ud800b"}, "validation", [""]),
         ("UPDATE parents SET a = :v WHERE id = 1", {"v": 2**40}, "validation", [""]),
         ("UPDATE parents SET a = :v WHERE id = 1", {"v": "twelve"}, "validation", [""]),
+        ("UPDATE parents SET email = :v WHERE id = 1", {"v": LONG}, "validation", [""]),  # no index entry holds it
         ("SELECT 1 / 0", {}, "validation", [""]),
         ("SELECT CAST('x' AS uuid)", {}, "validation", [""]),
     ],
@@ -135,8 +141,17 @@ async def test_a_killed_connection(server_url: str) -> None:
     await own.dispose()
 
 
-async def test_nobody_listens(server_url: str) -> None:
-    nowhere = create_async_engine(make_url(server_url).set(host="127.0.0.1", port=1, query={}))
+@pytest.mark.parametrize(
+    "way",
+    [
+        {"host": "127.0.0.1", "port": 1, "query": {}},
+        {"host": "no-such-host.invalid", "port": 5432, "query": {}},
+        {"host": None, "port": None, "query": {"host": "/no-such-folder"}},  # the socket goes with the server
+    ],
+    ids=["port", "name", "socket"],
+)
+async def test_nobody_listens(server_url: str, way: dict[str, Any]) -> None:
+    nowhere = create_async_engine(make_url(server_url).set(**way))
     with pytest.raises(OSError) as caught:
         await nowhere.connect()
     problem = problem_of(caught.value)
@@ -152,8 +167,22 @@ def test_errors_of_the_bare_driver_and_of_the_orm() -> None:
     assert [problem.code if problem else None for problem in found] == [
         "already_exists", "conflict", "overloaded", "overloaded",
     ]  # fmt: skip
-    assert problem_of(ValueError("ours")) is None
-    assert problem_of(FileNotFoundError("ours")) is None
+    for error in (
+        asyncpg.TargetServerAttributeNotMatched("no server leads yet"),
+        ssl.SSLError("torn"),
+        OSError(errno.EHOSTUNREACH, "no route"),
+    ):
+        problem = problem_of(error)
+        assert problem is not None, error
+        assert problem.code == "overloaded"
+    for ours in (
+        ValueError("ours"),
+        FileNotFoundError("ours"),
+        FileNotFoundError(errno.ENOENT, "no such file", "a/page.html"),
+        PermissionError(errno.EACCES, "ours"),
+        asyncpg.ClientConfigurationError("a DATABASE_URL nobody understands"),
+    ):
+        assert problem_of(ours) is None, ours
 
 
 async def test_the_handlers_answer(server: AsyncEngine) -> None:

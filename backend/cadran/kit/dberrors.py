@@ -1,7 +1,10 @@
 """What the database said, as a problem: the one map from SQLSTATE to an answer."""
 
+import errno
 import logging
 import re
+import socket
+import ssl
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +22,8 @@ log = logging.getLogger(__name__)
 # Classes and codes after which the same request may well succeed: deadlock, lock or statement time-out, no room left, a
 # server that starts, stops or follows another.
 _PASSING = ("08", "40", "53", "55P03", "57014", "57P", "58", "25006", "25P03", "25P04")
+# No way to the server: no route, or no socket where one was a moment ago.
+_NO_WAY = {errno.ENOENT, errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETUNREACH, errno.ENETDOWN}
 
 
 def problem_of(error: BaseException) -> Problem | None:
@@ -32,16 +37,27 @@ def problem_of(error: BaseException) -> Problem | None:
             return _busy()
         if isinstance(each, asyncpg.PostgresError) and each.sqlstate:
             return _of_state(str(each.sqlstate), each)
+        if isinstance(each, asyncpg.TargetServerAttributeNotMatched):  # no server leads yet
+            return _busy()
+        if isinstance(each, asyncpg.ClientConfigurationError):
+            return None
         if isinstance(each, asyncpg.InterfaceError) and isinstance(each, ValueError):
             # The driver's own DataError, raised before anything was sent: a value no column could hold.
             return _refused("A value does not fit its field.", "Check types, lengths and ranges in the API's schema.")
         if isinstance(each, (asyncpg.InterfaceError, asyncpg.InternalClientError)) and "closed" in str(each):
             return _busy()
-        if isinstance(each, (ConnectionError, TimeoutError)):
+        if isinstance(each, OSError) and _unreachable(each):
             return _busy()
         if isinstance(each, DBAPIError) and each.connection_invalidated:
             return _busy()
     return None
+
+
+def _unreachable(error: OSError) -> bool:
+    """Whether it comes from the way to the server; an error about a file, which it then names, is ours."""
+    if isinstance(error, (ConnectionError, TimeoutError, socket.gaierror, ssl.SSLError)):
+        return True
+    return error.errno in _NO_WAY and error.filename is None
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -72,6 +88,8 @@ def _of_state(state: str, error: Any) -> Problem | None:
     if state == "23514":
         rule = str(error.constraint_name or "").removeprefix(f"ck_{error.table_name}_")
         return _refused(f"The values break the rule {rule!r}.", "Make the fields this rule is about agree.")
+    if state.startswith("54"):
+        return _refused("It is too long to be stored.", "Shorten its longest texts.")
     if state.startswith("22") or state == "23502":
         log.warning("database refused a value: %s %s", state, type(error).__name__)
         return _refused("A value does not fit its field.", "Check types, lengths and ranges in the API's schema.")
@@ -130,5 +148,5 @@ def install(app: FastAPI) -> None:
         return response(problem, request_id_of(request))
 
     kinds = (DBAPIError, PoolTimeoutError, StaleDataError, asyncpg.PostgresError, asyncpg.InterfaceError)
-    for kind in (*kinds, asyncpg.InternalClientError, ConnectionError, TimeoutError):
+    for kind in (*kinds, asyncpg.InternalClientError, OSError):
         app.add_exception_handler(kind, on_error)
