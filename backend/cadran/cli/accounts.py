@@ -17,7 +17,7 @@ from cadran.cli.store import database, fail, run
 from cadran.kit.auth import hash_password, new_api_key
 from cadran.kit.db import Actor, Database, engine
 from cadran.kit.types import Email
-from cadran.models import ApiKey, Session, Team, User
+from cadran.models import ApiKey, Session, SignInFailure, Team, User
 from cadran.models import Settings as Company
 from cadran.rules.vocabulary import Role, words
 from cadran.settings import Settings
@@ -175,13 +175,15 @@ def set_password(
         str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, envvar="CADRAN_PASSWORD")
     ],
 ) -> None:
-    """Set a user's password and end the user's sessions."""
+    """Set a user's password; end the user's sessions and lock-out."""
     secret = checked_password(password)
 
     async def work(session: Any) -> None:
         user = await _user(session, email)
         user.password_hash = await hash_password(secret)
         await session.execute(Session.__table__.delete().where(Session.__table__.c.user_id == user.id))  # type: ignore[attr-defined]
+        failures = SignInFailure.__table__
+        await session.execute(failures.delete().where(failures.c.email == user.email))  # type: ignore[attr-defined]
 
     with database(Settings()) as url:
         run(_with(url, work))

@@ -12,7 +12,7 @@ from cadran.kit.resource import Resource, Write
 from cadran.kit.routes import WRITE, KeyPath
 from cadran.kit.types import Email, ExternalId, Id, Instant, Read, ShortText, StrictModel
 from cadran.kit.unit import UnitDep
-from cadran.models import Session, Team, User
+from cadran.models import Session, SignInFailure, Team, User
 from cadran.queries.visibility import visible
 from cadran.resources import rights
 from cadran.resources.scopes import unaimed
@@ -121,7 +121,7 @@ class PasswordSetting(StrictModel):
 
 @verbs.post("/users/{id}/password", operation_id="set_user_password", status_code=204, responses=WRITE)
 async def set_password(unit: UnitDep, id: KeyPath, body: Annotated[PasswordSetting, Body()]) -> Response:  # noqa: A002
-    """A new password; every session of the user ends."""
+    """A new password; every session of the user ends, and a lock-out with them."""
     unit.require("users", "write")
 
     async def produce() -> Response:
@@ -131,6 +131,7 @@ async def set_password(unit: UnitDep, id: KeyPath, body: Annotated[PasswordSetti
         table = users.table
         await unit.session.execute(table.update().where(table.c.id == id).values(values | {"updated_at": func.now()}))
         await unit.session.execute(delete(Session).where(Session.user_id == id))
+        await unit.session.execute(delete(SignInFailure).where(SignInFailure.email == user["email"]))
         return Response(status_code=204)
 
     return await unit.once(produce)
