@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,8 @@ from cadran.cli.pages import pages
 from cadran.imports.columns import columns_of
 from cadran.kit.export import XLSX
 from cadran.kit.problems import CODES
-from cadran.metrics.catalogue import KPIS
+from cadran.metrics.catalogue import KPIS, pipeline
+from cadran.metrics.kpi import evaluate
 from cadran.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -112,3 +115,32 @@ def test_the_columns_told_of_exist() -> None:
     assert {"customer", "rep", "external_id"} <= set(columns_of("orders"))
     assert "owner" in columns_of("customers")
     assert "order" in columns_of("order-lines")
+
+
+def examples_of_contributing() -> list[str]:
+    return re.findall(r"```python\n(.*?)```", (ROOT / "docs/contributing.md").read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_the_kpi_of_the_guide_works() -> None:
+    """Written where the guide says, it computes what its own examples say."""
+    names = dict(vars(pipeline))
+    exec(examples_of_contributing()[0], names)  # noqa: S102 - the guide's own code is what is tested
+    kpi = names["lost_amount"]
+    assert kpi.name not in {each.name for each in KPIS}
+    assert kpi.examples
+    for example in kpi.examples:
+        assert evaluate(kpi, example.cells, example.context).value == example.value
+
+
+def test_the_resource_of_the_guide_works() -> None:
+    """Its model and declaration give every conventional route; apart, since a table declared stays declared."""
+    _, model, _, _, resource = examples_of_contributing()
+    program = [
+        model,
+        "import cadran.models, cadran.resources.registry\ncadran.models.Competitor = Competitor",
+        resource,
+        "from cadran.kit.routes import router_of\nprint(len(router_of(competitors).routes))",
+    ]
+    done = subprocess.run([sys.executable, "-c", "\n".join(program)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) == 7
