@@ -231,5 +231,6 @@ def test_costs_grow_with_the_records_not_with_their_square() -> None:
         return process_time() - start
 
     seconds(200)
-    small, large = seconds(1_000), seconds(8_000)
+    # The best of three: a busy machine only ever adds to what it costs.
+    small, large = (min(seconds(count) for _ in range(3)) for count in (1_000, 8_000))
     assert large / small < 24  # 8 when linear, 64 when quadratic
