@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, FromClause, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Date, Exists, FromClause, and_, case, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.metrics.attribution import ConfirmedOrder, attribute
@@ -121,15 +121,16 @@ def _live_quote(ask: Ask, deal: FromClause) -> Any:
                 and_(quote.c.status == "accepted", quote.c.decided_on <= day),
                 and_(undecided, or_(quote.c.expires_on.is_(None), quote.c.expires_on >= day)),
             ),
-            ~_newer_version(ask, quote, day),
+            ~_newer_version(ask, quote, day).correlate(quote, deal),
         )
         .order_by(quote.c.sent_on.desc(), quote.c.revision.desc(), quote.c.id.desc())
         .limit(1)
+        .correlate(deal)
         .scalar_subquery()
     )
 
 
-def _newer_version(ask: Ask, quote: FromClause, day: Any) -> ColumnElement[bool]:
+def _newer_version(ask: Ask, quote: FromClause, day: Any) -> Exists:
     """Whether a later version of the same quote was sent by the day."""
     later = at(Quote, ask.moment)
     return (
