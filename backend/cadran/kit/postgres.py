@@ -228,8 +228,10 @@ class EmbeddedPostgres:
 
     def _create_data(self) -> None:
         """initdb beside, then rename: a kill in the middle leaves no half cluster."""
-        for leftover in self.home.glob("postgres.new-*"):
-            shutil.rmtree(leftover, ignore_errors=True)
+        deadline = time.monotonic() + 10  # the initdb of a killed Cadran may still write: it fails on what has gone
+        while (leftovers := [*self.home.glob("postgres.new-*")]) and time.monotonic() < deadline:
+            for leftover in leftovers:
+                shutil.rmtree(leftover, ignore_errors=True)
         if (self.data / "PG_VERSION").exists():
             found, ours = (self.data / "PG_VERSION").read_text().strip(), _version().split(".")[0]
             if found == ours:
@@ -353,10 +355,9 @@ def _account(data: Path) -> pwd.struct_passwd:
 
 
 def _pid_file(data: Path) -> list[str]:
-    try:
+    with contextlib.suppress(FileNotFoundError):
         return (data / "postmaster.pid").read_text().splitlines()
-    except FileNotFoundError:
-        return []
+    return []
 
 
 def _server_pid(data: Path) -> int | None:
