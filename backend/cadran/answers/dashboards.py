@@ -16,6 +16,7 @@ from cadran.metrics.catalogue import BY_NAME
 from cadran.metrics.kpi import Kpi
 from cadran.metrics.periods import Interval, Period, parse, previous_year, unit_at
 from cadran.metrics.rounding import ratio
+from cadran.queries.ask import one_reading
 
 # key: the KPI and how it is asked.
 SCREENS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
@@ -80,6 +81,11 @@ async def dashboard(session: AsyncSession, screen: str, asked: Question) -> Plai
     the question says otherwise.
     """
     asked = replace(asked, compare=asked.compare or ("previous_year",))
+    with one_reading(session):
+        return await _screen(session, screen, asked)
+
+
+async def _screen(session: AsyncSession, screen: str, asked: Question) -> Plain:
     known = await aims.book(session, asked)
     may = asked.who is None or asked.who.sees_amounts
     kpis: dict[str, Plain] = {}

@@ -1,9 +1,11 @@
 """What is asked of the facts: when, of whom, and by which dimensions."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, Date, FromClause, Select, and_, cast, func, literal, or_, select
@@ -15,6 +17,9 @@ from cadran.metrics.periods import Period
 from cadran.models import Customer, Team, User
 from cadran.queries.asof import at
 from cadran.rules.principal import Principal
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,40 @@ class Ask:
 
     def wants(self, dimension: str) -> bool:
         return dimension in self.dimensions or dimension in self.filters
+
+    @property
+    def key(self) -> Hashable:
+        """Equal for equal questions."""
+        return tuple(vars(self)[name] for name in vars(self) if name != "filters"), frozenset(self.filters.items())
+
+
+@contextmanager
+def one_reading(session: AsyncSession) -> Iterator[None]:
+    """Until the block ends the same facts are read once, however many KPIs ask for them; nothing is written in it."""
+    session.info["reading"] = {}
+    try:
+        yield
+    finally:
+        del session.info["reading"]
+
+
+def remembered(
+    load: Callable[Concatenate[AsyncSession, Ask, P], Awaitable[T]],
+) -> Callable[Concatenate[AsyncSession, Ask, P], Awaitable[T]]:
+    """For a loader whose cells carry every dimension whatever was asked: within one reading, rows serve all."""
+
+    @wraps(load)
+    async def once(session: AsyncSession, ask: Ask, /, *args: P.args, **options: P.kwargs) -> T:
+        read: dict[Hashable, T] | None = session.info.get("reading")
+        if read is None:
+            return await load(session, ask, *args, **options)
+        wide = replace(ask, dimensions=frozenset({"record"}))
+        key = (load, wide.key, args, tuple(options.items()))
+        if key not in read:
+            read[key] = await load(session, wide, *args, **options)
+        return read[key]
+
+    return once
 
 
 def among(column: ColumnElement[Any], values: frozenset[Any]) -> ColumnElement[bool]:

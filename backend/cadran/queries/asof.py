@@ -7,6 +7,7 @@ stand with their document. One added after the moment to a document already writ
 """
 
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import FromClause, bindparam, text
 
@@ -46,8 +47,11 @@ PARTS = {
 }
 
 
-def at(model: type[Base], moment: datetime | None) -> FromClause:
-    """The rows of ``model`` at ``moment`` (None: now), with the table's own columns."""
+@lru_cache(maxsize=512)  # to build one costs as much as a small query; a day's screens ask for the same few moments
+def at(model: type[Base], moment: datetime | None, copy: str = "") -> FromClause:
+    """The rows of ``model`` at ``moment`` (None: now), with the table's own columns. A statement that needs the same
+    rows twice names the second ``copy``.
+    """
     table = model.__table__
     if moment is None:
         return table.alias()

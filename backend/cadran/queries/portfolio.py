@@ -39,11 +39,12 @@ from cadran.models import (
     Settings,
     Visit,
 )
-from cadran.queries.ask import Ask, cells, customers, owners, real, scope
+from cadran.queries.ask import Ask, cells, customers, owners, real, remembered, scope
 from cadran.queries.asof import at
 from cadran.queries.states import dimensions, labelled, order_lines
 
 
+@remembered
 async def outstanding(session: AsyncSession, ask: Ask) -> list[Cell]:
     """Order lines in progress, receivables and service requests, for the customers' owners."""
     found: list[Cell] = []
@@ -55,7 +56,7 @@ async def outstanding(session: AsyncSession, ask: Ask) -> list[Cell]:
 
 async def receivables(session: AsyncSession, ask: Ask) -> list[ReceivableCell]:
     """Invoices issued by the day and not wholly paid or credited by then, and credit notes tied to none."""
-    invoice, credit, payment = at(Invoice, ask.moment), at(Invoice, ask.moment), at(Payment, ask.moment)
+    invoice, credit, payment = at(Invoice, ask.moment), at(Invoice, ask.moment, "credit"), at(Payment, ask.moment)
     customer, owner = customers(ask), owners(ask)
     paid = (
         select(payment.c.invoice_id, func.sum(payment.c.base_amount).label("amount"))
@@ -103,6 +104,7 @@ async def receivables(session: AsyncSession, ask: Ask) -> list[ReceivableCell]:
     return await cells(session, statement, ReceivableCell, resource="invoices")
 
 
+@remembered
 async def requests(session: AsyncSession, ask: Ask) -> list[RequestCell]:
     """Service requests opened by the day and not closed by then, for the customers' owners."""
     request, customer, owner = at(ServiceRequest, ask.moment), customers(ask), owners(ask)
@@ -121,6 +123,7 @@ async def requests(session: AsyncSession, ask: Ask) -> list[RequestCell]:
     return await cells(session, statement, RequestCell, resource="service-requests")
 
 
+@remembered
 async def customer_histories(session: AsyncSession, ask: Ask) -> list[CustomerCell]:
     """Customers who ordered by the day asked, with their order days and the promises that keep them active."""
     customer, owner, settings = customers(ask), owners(ask), at(Settings, ask.moment)
@@ -151,6 +154,7 @@ async def customer_histories(session: AsyncSession, ask: Ask) -> list[CustomerCe
     return found
 
 
+@remembered
 async def customer_rhythm(session: AsyncSession, ask: Ask) -> list[CustomerCell]:
     """The same with what each brought in over twelve months and when it was last seen and heard."""
     histories = await customer_histories(session, ask)
@@ -224,6 +228,7 @@ async def _promises(session: AsyncSession, ask: Ask) -> dict[UUID, list[tuple[da
     return found
 
 
+@remembered
 async def revenue_by_customer(session: AsyncSession, ask: Ask) -> dict[UUID | None, Decimal]:
     """Net invoiced revenue of each customer over the twelve months that end with the day asked."""
     invoice, after = at(Invoice, ask.moment), ask.day + timedelta(days=1)
@@ -250,6 +255,7 @@ async def _last(
     return dict((await session.execute(statement)).all())
 
 
+@remembered
 async def plans(session: AsyncSession, ask: Ask) -> list[PlanCell]:
     """Action plans started by the day asked, with the weight of their actions and what their customers ordered."""
     plan, action, owner = at(ActionPlan, ask.moment), at(PlanAction, ask.moment), owners(ask)

@@ -13,7 +13,7 @@ from cadran.checks.validity import contact_checks, customer_checks
 from cadran.kit.threads import in_thread
 from cadran.metrics.facts import ZERO, QualityCell
 from cadran.models import Contact, Settings
-from cadran.queries.ask import Ask, customers, owners, real, scope
+from cadran.queries.ask import Ask, customers, owners, real, remembered, scope
 from cadran.queries.asof import at
 from cadran.queries.duplicates import in_doubt
 from cadran.queries.portfolio import revenue_by_customer
@@ -24,16 +24,19 @@ DECISION_MAKER = 3  # what one weighs against another contact
 Judge = Callable[[Any, str | None], tuple[dict[str, bool], dict[str, bool]]]
 
 
+@remembered
 async def contacts(session: AsyncSession, ask: Ask) -> list[QualityCell]:
     """One cell a contact known by the day asked, for its customer's owner; values are checked for rows only."""
     return await _contacts(session, ask, checked=ask.rows)
 
 
+@remembered
 async def customer_cards(session: AsyncSession, ask: Ask) -> list[QualityCell]:
     """One cell a customer known by the day asked, for its owner; values are checked for rows only."""
     return await _customer_cards(session, ask, checked=ask.rows)
 
 
+@remembered
 async def quality(session: AsyncSession, ask: Ask) -> list[QualityCell]:
     """Contacts and customer cards together, their values checked, those in an unresolved duplicate pair marked."""
     found = await _contacts(session, ask, checked=True) + await _customer_cards(session, ask, checked=True)
@@ -46,6 +49,7 @@ async def duplicated(session: AsyncSession, ask: Ask) -> frozenset[UUID]:
     return await in_doubt(session, ask.moment)
 
 
+@remembered
 async def _contacts(session: AsyncSession, ask: Ask, *, checked: bool) -> list[QualityCell]:
     contact, customer, owner = at(Contact, ask.moment), customers(ask), owners(ask)
     dims = dimensions(owner.columns(customer.c.owner_id), customer, contact.c.customer_id, contact.c.id)
@@ -74,6 +78,7 @@ async def _contacts(session: AsyncSession, ask: Ask, *, checked: bool) -> list[Q
     return await _cells(session, ask, (await session.execute(statement)).all(), dims, judge, "contacts")
 
 
+@remembered
 async def _customer_cards(session: AsyncSession, ask: Ask, *, checked: bool) -> list[QualityCell]:
     customer, owner = customers(ask), owners(ask)
     dims = dimensions(owner.columns(customer.c.owner_id), customer, customer.c.id, customer.c.id)

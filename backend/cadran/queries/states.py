@@ -27,7 +27,7 @@ from cadran.models import (
     Visit,
     VisitReport,
 )
-from cadran.queries.ask import Ask, bucket, cells, customers, keep, owners, real, scope, within
+from cadran.queries.ask import Ask, bucket, cells, customers, keep, owners, real, remembered, scope, within
 from cadran.queries.asof import at
 
 Columns = dict[str, ColumnElement[Any]]
@@ -54,11 +54,13 @@ def _filled(*columns: ColumnElement[Any]) -> ColumnElement[int]:
     return counted  # type: ignore[no-any-return]
 
 
+@remembered
 async def opportunities(session: AsyncSession, ask: Ask) -> list[OpportunityCell]:
     """Opportunities not closed by the day asked."""
     return await opportunity_rows(session, ask, closed=False)
 
 
+@remembered
 async def all_opportunities(session: AsyncSession, ask: Ask) -> list[OpportunityCell]:
     """Opportunities open or closed."""
     return await opportunity_rows(session, ask, closed=None)
@@ -132,7 +134,7 @@ def _live_quote(ask: Ask, deal: FromClause) -> Any:
 
 def _newer_version(ask: Ask, quote: FromClause, day: Any) -> Exists:
     """Whether a later version of the same quote was sent by the day."""
-    later = at(Quote, ask.moment)
+    later = at(Quote, ask.moment, "later")
     return (
         select(later.c.id)
         .where(
@@ -149,6 +151,7 @@ async def quotes(session: AsyncSession, ask: Ask) -> list[QuoteCell]:
     return await quote_rows(session, ask)
 
 
+@remembered
 async def quote_rows(session: AsyncSession, ask: Ask) -> list[QuoteCell]:
     quote, customer, owner = at(Quote, ask.moment), customers(ask), owners(ask)
     contact, visit = at(Interaction, ask.moment), at(Visit, ask.moment)
@@ -181,6 +184,7 @@ async def quote_rows(session: AsyncSession, ask: Ask) -> list[QuoteCell]:
     return await cells(session, statement, QuoteCell)
 
 
+@remembered
 async def visits(session: AsyncSession, ask: Ask) -> list[VisitCell]:
     """Visits planned by the day asked and not held by then, each with its customer's amount at risk, which counts once:
     on the customer's first overdue visit, whoever asks.
@@ -240,6 +244,7 @@ async def at_risk(session: AsyncSession, ask: Ask, among: frozenset[UUID | None]
     return found
 
 
+@remembered
 async def order_lines(session: AsyncSession, ask: Ask, *, late_only: bool = False) -> list[OrderLineCell]:
     """Lines of orders confirmed by the day asked that are not wholly delivered and invoiced; they count for the
     customer's owner. ``late_only``: those promised before the day.
@@ -292,11 +297,13 @@ async def order_lines(session: AsyncSession, ask: Ask, *, late_only: bool = Fals
     return await cells(session, statement, OrderLineCell, resource="orders")
 
 
+@remembered
 async def held_visits(session: AsyncSession, ask: Ask) -> list[VisitCell]:
     """Visits held in the buckets asked, as stamped then, with the day their report was submitted."""
     return keep(ask, await _held(session, ask.without("rep", "team", "business_unit"), ask.bounds[-1]))
 
 
+@remembered
 async def _held(session: AsyncSession, ask: Ask, end: date) -> list[VisitCell]:
     visit, report, customer = at(Visit, ask.moment), at(VisitReport, ask.moment), customers(ask)
     stamps: Columns = {
@@ -333,6 +340,7 @@ async def _held(session: AsyncSession, ask: Ask, end: date) -> list[VisitCell]:
     return await cells(session, statement, VisitCell)
 
 
+@remembered
 async def held_visits_with_orders(session: AsyncSession, ask: Ask) -> list[VisitCell]:
     """Visits held in the buckets asked, with the orders attributed to each."""
     # Neighbours decide: visits of anyone, and those held up to a window after the period, may claim an order.
@@ -361,6 +369,7 @@ async def held_visits_with_orders(session: AsyncSession, ask: Ask) -> list[Visit
     return [cell for cell in keep(ask, attributed) if cell.day is not None and cell.day < ask.bounds[-1]]
 
 
+@remembered
 async def tasks(session: AsyncSession, ask: Ask) -> list[TaskCell]:
     """Tasks open at the day asked, by owner."""
     task, customer, owner = at(Task, ask.moment), customers(ask), owners(ask)
