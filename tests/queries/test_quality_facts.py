@@ -1,3 +1,4 @@
+from collections import OrderedDict
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -115,9 +116,10 @@ async def test_what_is_at_stake_is_twelve_months_of_invoices(session: AsyncSessi
 
 @pytest.fixture
 def searches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many records were handed to the search, each time it ran."""
+    """How many records were handed to the search, each time it ran; nothing is remembered from other tests."""
     counted: list[int] = []
     for finder in duplicates._finders.values():
+        monkeypatch.setattr(finder, "_found", OrderedDict())
         find = finder.find
 
         def counting(mark: Any, cards: list[Any], find: Any = find) -> Any:
