@@ -44,11 +44,12 @@ class _Import:
         self.dates = tabular.date_format(self._values("date", "instant"), stated.date_format)
         self.outcome.format |= {"decimal": self.mark, "dates": self.dates}
         self.headers = {(column.field, column.line): column.header for column in self.columns}
+        self.read: list[dict[str, Any]] = [{} for _ in self.columns]  # what each column's cells mean: most repeat
 
     def _values(self, *kinds: str) -> Iterable[Any]:
         for position, column in enumerate(self.columns):
             if column.kind in kinds:
-                yield from tabular.column(self.sheet.rows, position)
+                yield from set(tabular.column(self.sheet.rows, position))
 
     def refuse(self, line: int, column: str, value: Any, reason: str, remedy: str = "") -> None:
         if len(self.outcome.errors) < MOST_ERRORS:
@@ -109,15 +110,19 @@ class _Import:
         if len(cells) > len(self.columns) and any(not tabular.is_blank(cell) for cell in cells[len(self.columns) :]):
             self.refuse(line, "", None, "More cells than columns.", "Check the delimiter and the quotes.")
             good = False
-        for column, cell in zip(self.columns, cells, strict=False):
-            if tabular.is_blank(cell):
-                continue
-            try:
-                value = self._cell(column, cell, references)
-            except ValueError as error:
-                self.refuse(line, column.header, cell, str(error))
-                good = False
-                continue
+        for column, cell, known in zip(self.columns, cells, self.read, strict=False):
+            value = known.get(cell) if isinstance(cell, str) else None
+            if value is None:
+                if tabular.is_blank(cell):
+                    continue
+                try:
+                    value = self._cell(column, cell, references)
+                except ValueError as error:
+                    self.refuse(line, column.header, cell, str(error))
+                    good = False
+                    continue
+                if isinstance(cell, str):
+                    known[cell] = value
             (child if column.line else values)[column.field] = value
         return values, child, good
 

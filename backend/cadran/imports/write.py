@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, func
@@ -52,12 +53,17 @@ async def write_all(
 
 
 def _lines(child: Children, write: Write, parent: Any) -> Rows:
-    table: Any = child.model.__table__
+    columns = _columns(child.model.__table__)
     return [
-        {name: value for name, value in row.items() if name in table.c}
+        {name: value for name, value in row.items() if name in columns}
         | {"id": row.get("id") or uuid7(), child.parent: parent, "position": position}
         for position, row in enumerate(write.children.get(child.field) or [], start=1)
     ]
+
+
+@cache
+def _columns(table: Any) -> frozenset[str]:
+    return frozenset(table.c.keys())
 
 
 def _new_values(resource: Resource, write: Write) -> dict[str, Any]:
