@@ -209,6 +209,38 @@ OTHERS: dict[str, list[Other]] = {
             },
         )
     ],
+    "get_target_grid": [
+        Other("GET", "/targets/grid?kpi=invoiced_revenue&year=2026&level=rep", {"manager", "other_manager", *OFFICE},
+              "targets:read"),
+        Other("GET", "/targets/grid?kpi=invoiced_revenue&year=2026&level=company", OFFICE, "targets:read"),
+    ],
+    "preview_target_grid": [
+        Other(
+            "POST", "/targets/grid/preview", {"manager", *OFFICE}, "targets:read",
+            lambda world: {
+                "kpi": "invoiced_revenue", "year": 2031, "level": "rep", "by": "last_year",
+                "spread": [{"scope_kind": "rep", "scope_id": person(world, "own"), "value": "1200"}],
+            },
+        )
+    ],
+    "save_target_grid": [
+        Other(
+            "POST", "/targets/grid", {"manager", *OFFICE}, "targets:write",
+            lambda world: {
+                "kpi": "invoiced_revenue", "year": 2031,
+                "cells": [
+                    {"scope_kind": "rep", "scope_id": person(world, "own"), "period": "2031-01", "value": "1200"}
+                ],
+            },
+        ),
+        Other(
+            "POST", "/targets/grid", OFFICE, "targets:write",
+            {
+                "kpi": "invoiced_revenue", "year": 2031,
+                "cells": [{"scope_kind": "company", "period": "2031", "value": "1200", "was": None}],
+            },
+        ),
+    ],
     "list_api_keys": [Other("GET", "/api-keys", EVERYONE, "api-keys:read")],
     "create_api_key": [
         Other("POST", "/api-keys", EVERYONE, None, {"name": "New", "scopes": ["*:write"]}, people_only=True)

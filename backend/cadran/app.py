@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from cadran import __version__
-from cadran.api import auth, duplicates, health, imports, kpi, session
+from cadran.api import auth, duplicates, health, imports, kpi, session, targets
 from cadran.kit import dberrors, problems
 from cadran.kit.db import Database, engine
 from cadran.kit.edge import MEBIBYTE, Edge, Upload
@@ -53,7 +53,8 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.state.authenticate = auth.authenticate
     app.state.noted = {}  # when the use of each key and session was last written down
     app.state.sign_in_failures = Buckets(session.MOST_FAILURES_OF_ADDRESS, session.WINDOW.total_seconds())
-    for router in (health.router, session.router, kpi.router, duplicates.router, imports.router, *routers()):
+    parts = (health, session, kpi, duplicates, imports, targets)
+    for router in (*(part.router for part in parts), *routers()):
         app.include_router(router)
     problems.install(app)
     dberrors.install(app)

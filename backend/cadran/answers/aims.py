@@ -41,7 +41,7 @@ NO_AIM = Aim(None, None, None, None, None, None)
 async def book(session: AsyncSession, question: Question) -> t.TargetBook:
     """Every target and the organisation as they stood at the moment asked."""
     company = question.company
-    aims, users, teams = at(Target, question.moment), at(User, question.moment), at(Team, question.moment)
+    aims = at(Target, question.moment)
     found = [
         t.Target(
             row.kpi,
@@ -53,7 +53,14 @@ async def book(session: AsyncSession, question: Question) -> t.TargetBook:
     ]
     if not found:  # then nobody's place in the organisation matters
         return t.TargetBook((), calendar=company.calendar, fiscal_start_month=company.fiscal_start_month)
-    aimed = [target.scope.id for target in found if target.scope.kind == "rep"]
+    members = await organisation(session, question, found)
+    return t.TargetBook(found, members, company.calendar, company.weights, company.fiscal_start_month)
+
+
+async def organisation(session: AsyncSession, question: Question, aims: Sequence[t.Target]) -> t.Organisation:
+    """Who belongs to whom at the moment asked: active reps, and whoever else is aimed at."""
+    users, teams = at(User, question.moment), at(Team, question.moment)
+    aimed = [target.scope.id for target in aims if target.scope.kind == "rep"]
     reps: dict[UUID | None, list[UUID]] = defaultdict(list)
     sellers = select(users.c.id, users.c.team_id).where(
         or_(users.c.id.in_(aimed), (users.c.role == "rep") & users.c.is_active)
@@ -63,9 +70,7 @@ async def book(session: AsyncSession, question: Question) -> t.TargetBook:
     units: dict[UUID | None, list[UUID]] = defaultdict(list)
     for row in await session.execute(select(teams.c.id, teams.c.business_unit_id)):
         units[row.business_unit_id].append(row.id)
-    return t.TargetBook(
-        found, t.Organisation(units, reps), company.calendar, company.weights, company.fiscal_start_month
-    )
+    return t.Organisation(units, reps)
 
 
 # The scopes that those who do not see all see whole.
@@ -92,7 +97,8 @@ def scopes(question: Question) -> list[t.Scope] | None:
     return [t.Scope("rep", who.user_id)]
 
 
-def _resolve(kpi: Kpi, known: t.TargetBook, scope: t.Scope, period: Period) -> t.Resolved:
+def resolve(kpi: Kpi, known: t.TargetBook, scope: t.Scope, period: Period) -> t.Resolved:
+    """The target of one scope, by what kind of KPI it is."""
     if kpi.target_ratio:
         return t.ratio_target(known, kpi.name, *kpi.target_ratio, scope, period)
     if not kpi.additive:
@@ -104,7 +110,7 @@ def _resolve(kpi: Kpi, known: t.TargetBook, scope: t.Scope, period: Period) -> t
 def _several(kpi: Kpi, known: t.TargetBook, wanted: Sequence[t.Scope], period: Period) -> t.Resolved:
     """One scope's target; for several, the sum over them, as over the members of a group."""
     if len(wanted) == 1:
-        return _resolve(kpi, known, wanted[0], period)
+        return resolve(kpi, known, wanted[0], period)
     if kpi.target_ratio is None and not kpi.additive:
         return t.Resolved()
     group = t.Scope("company", None)
@@ -114,7 +120,7 @@ def _several(kpi: Kpi, known: t.TargetBook, wanted: Sequence[t.Scope], period: P
     reps[None] = [one.id for one in wanted if one.kind == "rep" and one.id]
     members = t.Organisation(teams, reps)
     inside = [target for target in known.targets if target.scope.kind != "company"]
-    return _resolve(kpi, replace(known, targets=inside, organisation=members), group, period)
+    return resolve(kpi, replace(known, targets=inside, organisation=members), group, period)
 
 
 def aim(kpi: Kpi, known: t.TargetBook, wanted: Sequence[t.Scope], question: Question, result: Result) -> Aim:

@@ -225,6 +225,23 @@ class TargetBook:
         return total
 
 
+def spread(value: Decimal, weights: Sequence[Decimal | Fraction | int], places: int = 2) -> list[Decimal]:
+    """``value`` shared out by weight, each share to ``places`` decimals; they add up to it to its last decimal.
+
+    Raises ValueError when a weight is negative or all are 0.
+    """
+    whole = sum((Fraction(weight) for weight in weights), Fraction(0))
+    if not whole or any(weight < 0 for weight in weights):
+        raise ValueError("Weights are at least 0, and not all 0.")
+    shares, done, given = [], Fraction(0), Decimal(0)
+    for weight in weights:
+        done += Fraction(weight)
+        up_to = value if done == whole else half_up(Fraction(value) * done / whole, places)
+        shares.append(up_to - given)
+        given = up_to
+    return shares
+
+
 def resolve(book: TargetBook, kpi: str, scope: Scope, period: Period, *, flow: bool = True) -> Resolved:
     """The target of an additive KPI for any scope and period.
 
