@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from cadran import __version__
+from cadran.answers.keeping import keeping
 from cadran.api import auth, duplicates, health, imports, kpi, session, targets
 from cadran.kit import dberrors, problems
 from cadran.kit.db import Database, engine
@@ -29,14 +30,15 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        opened = None
-        if database is None:
-            if not settings.database_url:
-                raise RuntimeError("No database: start with `cadran serve`, or set DATABASE_URL.")
-            opened = app.state.database = Database(engine(settings.database_url, settings.pool_size))
-        yield
-        if opened is not None:
-            await opened.close()
+        if database is not None:
+            yield
+            return
+        if not settings.database_url:
+            raise RuntimeError("No database: start with `cadran serve`, or set DATABASE_URL.")
+        opened = app.state.database = Database(engine(settings.database_url, settings.pool_size))
+        async with keeping(opened):
+            yield
+        await opened.close()
 
     app = FastAPI(
         title="Cadran",

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cadran import __version__
-from cadran.cli import accounts, backups, figures
+from cadran.cli import accounts, backups, figures, totals
 from cadran.cli.store import database, fail, migrate, pending, run
 from cadran.settings import Settings
 
@@ -89,6 +89,25 @@ def serve(
 def _quietly(work: Callable[[str], None], url: str) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     work(url)
+
+
+@app.command()
+def verify() -> None:
+    """Recompute the sums kept by day and month from the documents, and say how many differ (none should)."""
+    with database(Settings()) as url:
+        found = run(totals.verify(url))
+    for fact, wrong in found.items():
+        typer.echo(f"{fact}: {'as the documents' if not wrong else f'{wrong} sums differ'}")
+    if any(found.values()):
+        raise fail("Run `cadran rebuild`, and report how it came to this.")
+
+
+@app.command()
+def rebuild() -> None:
+    """Make the sums kept by day and month again from the documents."""
+    with database(Settings()) as url:
+        run(totals.rebuild(url))
+    typer.echo("The sums are those of the documents.")
 
 
 @app.command("migrate")

@@ -26,6 +26,7 @@ from cadran.models.sales import (
     QuoteLine,
     Stage,
 )
+from cadran.models.totals import invoice_totals, order_totals, stale_totals
 
 # Tables whose every write is logged; the order lets a parent come before its children.
 LOGGED = (
@@ -39,4 +40,5 @@ __all__ = [
     "IdempotencyKey", "ImportJob", "Interaction", "Invoice", "InvoiceLine", "Lead", "Opportunity", "Order", "OrderLine",
     "Payment", "PlanAction", "PlanCustomer", "PlanProduct", "Product", "Quote", "QuoteLine", "ServiceRequest",
     "Session", "Settings", "SignInFailure", "Stage", "Target", "Task", "Team", "User", "Visit", "VisitReport",
+    "invoice_totals", "order_totals", "stale_totals",
 ]  # fmt: skip

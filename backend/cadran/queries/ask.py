@@ -8,7 +8,20 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Date, FromClause, Select, and_, cast, func, literal, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    CompoundSelect,
+    Date,
+    FromClause,
+    Select,
+    and_,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import Grouping
 
@@ -177,7 +190,9 @@ def grouped(rows: Select[Any], dimensions: Iterable[str], measures: Iterable[str
     return select(*keys, func.count().label("n"), *summed).group_by(*keys)
 
 
-async def cells(session: AsyncSession, statement: Select[Any], kind: type[Any], **constants: Any) -> list[Any]:
+async def cells(
+    session: AsyncSession, statement: Select[Any] | CompoundSelect[Any], kind: type[Any], **constants: Any
+) -> list[Any]:
     """The rows of ``statement`` as facts; columns carry the names of the fact's fields."""
     result = await session.execute(statement)
     keys = list(result.keys())

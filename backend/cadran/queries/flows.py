@@ -1,10 +1,11 @@
 """Facts dated by an event: invoices, orders, closed opportunities, decided quotes, prospects, leads."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Label, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Label, Select, and_, case, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,11 +21,15 @@ from cadran.metrics.facts import (
     QuoteCell,
 )
 from cadran.models import Delivery, Invoice, InvoiceLine, Lead, Order, OrderLine
+from cadran.models.totals import invoice_totals, order_totals
 from cadran.queries.ask import Ask, bucket, cells, customers, grouped, keep, owners, real, scope, within
 from cadran.queries.asof import at
 from cadran.queries.states import opportunity_rows, quote_rows
+from cadran.queries.totals import Totals, cells_of
 
 Columns = dict[str, ColumnElement[Any]]
+Dated = Callable[[ColumnElement[Any]], ColumnElement[Any]]
+Chosen = Callable[[ColumnElement[Any]], list[ColumnElement[bool]]]
 
 
 def _pick(ask: Ask, columns: Columns) -> list[Label[Any]]:
@@ -44,8 +49,8 @@ def _stamped(document: Any, customer: Any) -> Columns:
     }
 
 
-async def invoices(session: AsyncSession, ask: Ask) -> list[InvoiceCell]:
-    """Invoices and credit notes of the buckets asked; by product, their lines."""
+def invoice_rows(ask: Ask, day: Dated, when: Chosen) -> Select[Any]:
+    """The cells of invoices and credit notes, dated ``day(issued_on)``, for those that meet ``when(issued_on)``."""
     invoice, customer = at(Invoice, ask.moment), customers(ask)
     source = invoice.join(customer, customer.c.id == invoice.c.customer_id)
     dims = _stamped(invoice, customer)
@@ -57,15 +62,15 @@ async def invoices(session: AsyncSession, ask: Ask) -> list[InvoiceCell]:
     asked = _pick(ask, dims)
     states = [invoice.c.kind, invoice.c.status, invoice.c.cancelled_on]
     rows = (
-        select(bucket(ask, invoice.c.issued_on).label("day"), *states, amount.label("amount"), *asked)
+        select(day(invoice.c.issued_on).label("day"), *states, *asked, amount.label("amount"))
         .select_from(source)
-        .where(*within(ask, invoice.c.issued_on), real(customer), *scope(ask, dims))
+        .where(*when(invoice.c.issued_on), real(customer), *scope(ask, dims))
     )
     if ask.wants("product"):  # one row for each product an invoice holds, not for each of its lines
         by = (invoice.c.id, invoice.c.issued_on, *states, *(column.element for column in asked))
         rows = rows.group_by(*by)
     keys = ["day", "kind", "status", "cancelled_on", *(column.name for column in asked)]
-    return await cells(session, grouped(rows, keys, ["amount"]), InvoiceCell)
+    return grouped(rows, keys, ["amount"])
 
 
 def _line_measures(line: Any, rate: ColumnElement[Any]) -> Columns:
@@ -80,8 +85,10 @@ def _line_measures(line: Any, rate: ColumnElement[Any]) -> Columns:
     }
 
 
-async def orders(session: AsyncSession, ask: Ask) -> list[OrderCell]:
-    """Orders of the buckets asked, their lines summed; by product, one for each product an order holds."""
+def order_rows(ask: Ask, day: Dated, when: Chosen) -> Select[Any]:
+    """The cells of orders, their lines summed, dated ``day(confirmed_on)``, for those that meet
+    ``when(confirmed_on)``; by product, one for each product an order holds.
+    """
     order, customer = at(Order, ask.moment), customers(ask)
     line, delivery = at(OrderLine, ask.moment), at(Delivery, ask.moment)
     dims = _stamped(order, customer) | ({"product": line.c.product_id} if ask.wants("product") else {})
@@ -103,15 +110,48 @@ async def orders(session: AsyncSession, ask: Ask) -> list[OrderCell]:
     asked = _pick(ask, dims)
     states = [order.c.status, order.c.cancelled_on, order.c.closed_on]
     rows = (
-        select(bucket(ask, order.c.confirmed_on).label("day"), *states, *asked, *summed)
+        select(day(order.c.confirmed_on).label("day"), *states, *asked, *summed)
         .select_from(
             order.join(customer, customer.c.id == order.c.customer_id).outerjoin(line, line.c.order_id == order.c.id)
         )
-        .where(*within(ask, order.c.confirmed_on), real(customer), *scope(ask, dims))
+        .where(*when(order.c.confirmed_on), real(customer), *scope(ask, dims))
         .group_by(order.c.id, order.c.confirmed_on, *states, *(column.element for column in asked))
     )
     keys = ["day", "status", "cancelled_on", "closed_on", *(column.name for column in asked)]
-    return await cells(session, grouped(rows, keys, [column.name for column in summed]), OrderCell)
+    return grouped(rows, keys, [column.name for column in summed])
+
+
+ORDER_TOTALS = Totals(
+    "orders",
+    order_totals,
+    order_rows,
+    {
+        "order": select(Order.confirmed_on.label("day"), Order.id.label("key")),
+        "line": select(Order.confirmed_on.label("day"), OrderLine.id.label("key")).join_from(OrderLine, Order),
+        "customer": select(Order.confirmed_on.label("day"), Order.customer_id.label("key")),
+    },
+    ahead=select(Order.confirmed_on.label("day"), Delivery.delivered_on.label("since"))
+    .join_from(Delivery, OrderLine)
+    .join(Order, Order.id == OrderLine.order_id)
+    .where(Order.closed_on.is_not(None)),
+)
+INVOICE_TOTALS = Totals(
+    "invoices",
+    invoice_totals,
+    invoice_rows,
+    {"customer": select(Invoice.issued_on.label("day"), Invoice.customer_id.label("key"))},
+)
+TOTALS = (ORDER_TOTALS, INVOICE_TOTALS)
+
+
+async def invoices(session: AsyncSession, ask: Ask) -> list[InvoiceCell]:
+    """Invoices and credit notes of the buckets asked; by product, their lines."""
+    return await cells(session, cells_of(INVOICE_TOTALS, ask), InvoiceCell)
+
+
+async def orders(session: AsyncSession, ask: Ask) -> list[OrderCell]:
+    """Orders of the buckets asked, their lines summed; by product, one for each product an order holds."""
+    return await cells(session, cells_of(ORDER_TOTALS, ask), OrderCell)
 
 
 async def first_orders(session: AsyncSession, ask: Ask) -> list[CustomerCell]:
