@@ -139,6 +139,14 @@ def customers_csv(name: str) -> bytes:
     return f"external_id,name\r\n{name},Imported\r\n".encode()
 
 
+def webhook(rest: str) -> Callable[[World], str]:
+    return lambda world: f"/webhooks/{of(world, 'webhooks', 'own')}{rest}"
+
+
+def delivery(rest: str) -> Callable[[World], str]:
+    return lambda world: webhook(f"/deliveries/{of(world, 'deliveries of webhooks', 'own')}{rest}")(world)
+
+
 OTHERS: dict[str, list[Other]] = {
     "healthz": [Other("GET", "/healthz", set(), None, anyone=200)],
     "readyz": [Other("GET", "/readyz", set(), None, anyone=200)],
@@ -187,6 +195,7 @@ OTHERS: dict[str, list[Other]] = {
     ],
     "create_import": [
         Other("POST", "/imports?resource=customers&dry_run=true", EVERYONE, "imports:write", customers_csv("I-1")),
+        Other("POST", "/imports?resource=customers&background=true", EVERYONE, "imports:write", customers_csv("I-2")),
     ],
     "get_import": [
         Other("GET", lambda world: f"/imports/{of(world, 'imports', 'own')}", {"rep", "admin"}, "imports:read",
@@ -241,6 +250,24 @@ OTHERS: dict[str, list[Other]] = {
             },
         ),
     ],
+    "list_import_refused": [
+        Other("GET", lambda world: f"/imports/{of(world, 'imports', 'own')}/refused", {"rep", "admin"},
+              "imports:read", refused=404),
+    ],
+    "list_webhooks": [Other("GET", "/webhooks", EVERYONE, "webhooks:read")],
+    "create_webhook": [
+        Other("POST", "/webhooks", {"admin"}, "webhooks:write",
+              {"name": "New", "url": "https://hooks.example.com/", "events": ["orders.created"]}),
+    ],
+    "get_webhook": [Other("GET", webhook(""), {"admin"}, "webhooks:read", refused=404)],
+    "update_webhook": [
+        Other("PATCH", webhook(""), {"admin"}, "webhooks:write", {"name": "Changed"}, refused=404),
+    ],
+    "delete_webhook": [Other("DELETE", webhook(""), {"admin"}, "webhooks:write", refused=404)],
+    "test_webhook": [Other("POST", webhook("/test"), {"admin"}, "webhooks:write", refused=404)],
+    "list_webhook_deliveries": [Other("GET", webhook("/deliveries"), {"admin"}, "webhooks:read", refused=404)],
+    "get_webhook_delivery": [Other("GET", delivery(""), {"admin"}, "webhooks:read", refused=404)],
+    "replay_webhook_delivery": [Other("POST", delivery("/replay"), {"admin"}, "webhooks:write", refused=404)],
     "list_api_keys": [Other("GET", "/api-keys", EVERYONE, "api-keys:read")],
     "create_api_key": [
         Other("POST", "/api-keys", EVERYONE, None, {"name": "New", "scopes": ["*:write"]}, people_only=True)

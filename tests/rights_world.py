@@ -20,9 +20,10 @@ from uuid_utils.compat import uuid7
 
 from cadran.kit.auth import digest, new_api_key, new_token
 from cadran.kit.db import Database
-from cadran.models import ApiKey, ImportJob, User
+from cadran.models import ApiKey, ImportJob, User, Webhook, WebhookDelivery, WebhookState
 from cadran.models import Session as SignedIn
 from cadran.resources.registry import BY_NAME
+from cadran.webhooks.messages import message, new_secret
 from factories import Maker, People, hire
 
 # Whose a record is: the rep's; a colleague's of the same team; a stranger's of another; a stranger's at the rep's
@@ -72,6 +73,8 @@ def sees(name: str, resource: str, kind: str) -> bool:
         return False
     if resource in PUBLIC or resource == "settings":
         return True
+    if resource == "webhooks":
+        return name == "admin"
     if resource in ("api-keys", "imports"):
         return name in (PERSON[kind], "admin")
     if name in OFFICE or (name == "marketing" and resource in MARKETING):
@@ -206,7 +209,22 @@ async def _keys_and_imports(world: World, session: AsyncSession) -> None:
         ))  # fmt: skip
         world.ids.setdefault("api-keys", {})[kind] = key
         world.ids.setdefault("imports", {})[kind] = job
+    await _webhook(world, session)
     world.ids["api-keys"]["deleted"] = world.ids["imports"]["deleted"] = uuid7()
+
+
+async def _webhook(world: World, session: AsyncSession) -> None:
+    """The admin's, with a message that waits."""
+    hook, told = uuid7(), uuid7()
+    admin = world.people["admin"].id
+    columns = {"id": hook, "name": "ERP", "url": "https://hooks.example.com/", "events": ["*"], "user_id": admin}
+    await session.execute(insert(Webhook).values(columns))
+    state = {"webhook_id": hook, "secret": new_secret(), "after_xid": func.pg_current_xact_id(), "after_seq": 0}
+    await session.execute(insert(WebhookState).values(state))
+    waiting = message(hook, "webhook.test", hook, {"id": str(hook)})
+    await session.execute(insert(WebhookDelivery).values(waiting | {"id": told}))
+    world.ids["webhooks"] = {"own": hook, "deleted": uuid7()}
+    world.ids["deliveries of webhooks"] = {"own": told}
 
 
 async def _askers(world: World, session: AsyncSession) -> None:

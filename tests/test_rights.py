@@ -176,7 +176,7 @@ def _creating(asker: Asker, resource: str, kind: str) -> frozenset[int]:
     return OK if resource in PUBLIC or asker.person in near else frozenset({403, 422})
 
 
-@pytest.mark.parametrize("resource", [*PUBLIC, *OF_A_PERSON, "api-keys", "imports"])
+@pytest.mark.parametrize("resource", [*PUBLIC, *OF_A_PERSON, "api-keys", "imports", "webhooks"])
 async def test_lists_hold_what_one_sees_and_nothing_else(resource: str, world: World, ask: Caller) -> None:
     known = {str(key): kind for kind, key in world.ids[resource].items()}
     for asker in world.askers.values():

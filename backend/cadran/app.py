@@ -1,14 +1,15 @@
 """The application: what is wired to what."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from cadran import __version__
 from cadran.answers.keeping import keeping
-from cadran.api import auth, duplicates, health, imports, kpi, session, targets
+from cadran.api import auth, duplicates, health, imports, kpi, session, targets, webhooks
+from cadran.jobs.worker import working
 from cadran.kit import dberrors, problems
 from cadran.kit.db import Database, engine
 from cadran.kit.edge import MEBIBYTE, Edge, Upload
@@ -24,8 +25,11 @@ Four dashboards and thirteen KPIs for a B2B sales force. Sign in with `POST /ses
 """
 
 
-def create_app(settings: Settings | None = None, database: Database | None = None) -> FastAPI:
-    """The service on ``database``, else on the one ``settings.database_url`` names (opened when the service starts)."""
+def create_app(settings: Settings | None = None, database: Database | None = None, *, work: bool = False) -> FastAPI:
+    """The service on ``database``, else on the one ``settings.database_url`` names (opened when the service starts).
+
+    ``work``: jobs (webhooks, imports) are done in this process too, on connections of their own.
+    """
     settings = settings or Settings()
 
     @asynccontextmanager
@@ -36,7 +40,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         if not settings.database_url:
             raise RuntimeError("No database: start with `cadran serve`, or set DATABASE_URL.")
         opened = app.state.database = Database(engine(settings.database_url, settings.pool_size))
-        async with keeping(opened):
+        async with keeping(opened), working(settings) if work else nullcontext():
             yield
         await opened.close()
 
@@ -55,7 +59,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.state.authenticate = auth.authenticate
     app.state.noted = {}  # when the use of each key and session was last written down
     app.state.sign_in_failures = Buckets(session.MOST_FAILURES_OF_ADDRESS, session.WINDOW.total_seconds())
-    parts = (health, session, kpi, duplicates, imports, targets)
+    parts = (health, session, kpi, duplicates, imports, targets, webhooks)
     for router in (*(part.router for part in parts), *routers()):
         app.include_router(router)
     problems.install(app)

@@ -18,6 +18,13 @@ class Settings(BaseSettings):
     secure_cookies: bool = Field(False, validation_alias="CADRAN_SECURE_COOKIES")
     # Requests a minute of one API key, in each process.
     rate_limit: int = Field(3000, validation_alias="CADRAN_RATE_LIMIT", ge=1)
+    # Whether `cadran serve` also works on jobs (webhooks, imports); else `cadran work` does, elsewhere.
+    work: bool = Field(True, validation_alias="CADRAN_WORK")
+    # For development and tests only: webhooks to http and to internal addresses.
+    webhook_internal: bool = Field(False, validation_alias="CADRAN_WEBHOOK_INTERNAL")
+    # Seconds an attempt may last, and before the second one.
+    webhook_timeout: float = Field(10.0, validation_alias="CADRAN_WEBHOOK_TIMEOUT", gt=0, le=60)
+    webhook_first_retry: float = Field(5.0, validation_alias="CADRAN_WEBHOOK_FIRST_RETRY", gt=0, le=3600)
     pool_size: int = Field(10, validation_alias="CADRAN_POOL_SIZE", ge=1, le=200)
 
     @field_validator("database_url")

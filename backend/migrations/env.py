@@ -14,10 +14,16 @@ from cadran.settings import Settings
 LOCK_TIMEOUT = "SET lock_timeout = '2s'"
 
 
+def ours(name: str | None, kind: str, parents: object) -> bool:
+    """The queue's tables are pgqueuer's own: no model says what they are."""
+    return kind != "table" or not (name or "").startswith("pgqueuer")
+
+
 def run(connection: Connection) -> None:
     context.configure(
-        connection=connection, target_metadata=Base.metadata, compare_type=True, compare_server_default=False
-    )
+        connection=connection, target_metadata=Base.metadata, compare_type=True, compare_server_default=False,
+        include_name=ours,
+    )  # fmt: skip
     with context.begin_transaction():
         connection.exec_driver_sql(LOCK_TIMEOUT)
         context.run_migrations()

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from fastapi import Request
-from sqlalchemy import ColumnElement, RowMapping, Text, Update, and_, cast, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Text, Update, and_, cast, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.types import Scope
 
@@ -14,7 +14,8 @@ from cadran.kit import edge
 from cadran.kit.auth import PREFIX, digest, well_formed
 from cadran.kit.db import Database
 from cadran.kit.problems import Problem, request_id_of
-from cadran.models import ApiKey, Session, Team, User
+from cadran.models import ApiKey, Session, User
+from cadran.queries.principals import PERSON, principal
 from cadran.rules.principal import Principal
 from cadran.settings import Settings
 
@@ -96,11 +97,6 @@ def caller_of(scope: Scope) -> bytes | None:
     return digest(key) if key and well_formed(key) else None
 
 
-def led(user: Any = User) -> ColumnElement[Any]:
-    """The teams a user leads, as an array; null when none."""
-    return select(func.array_agg(Team.id)).where(Team.manager_id == user.id).scalar_subquery()
-
-
 def _introduced(request: Request, name: Any) -> tuple[ColumnElement[Any], ...]:
     """Columns that name the actor for the rest of the transaction, in the look-up's own round trip."""
     return (
@@ -108,9 +104,6 @@ def _introduced(request: Request, name: Any) -> tuple[ColumnElement[Any], ...]:
         func.set_config("cadran.actor", name, true()),
         func.set_config("cadran.request_id", request_id_of(request) or "", true()),
     )
-
-
-PERSON = (User.id.label("user_id"), User.name, User.email, User.role, User.team_id, User.language, led().label("led"))
 
 
 async def _by_key(request: Request, session: AsyncSession, key: str) -> Principal:
@@ -182,20 +175,3 @@ async def _note(request: Request, secret: bytes, statement: Update) -> None:
     if len(noted) > 10_000:
         noted.clear()
     noted[secret] = now  # though nothing was to note: a new session, or another process was first
-
-
-def principal(row: RowMapping) -> Principal:
-    """From the columns of ``PERSON``, and for a key ``key_id``, ``key_name`` and ``scopes``."""
-    own = {row["team_id"]} - {None} if row["role"] in ("rep", "manager") else set()
-    teams = set(row["led"] or ()) if row["role"] == "manager" else set()
-    key = row.get("key_id")
-    return Principal(
-        user_id=row["user_id"],
-        name=row["key_name"] if key else row["name"],
-        email=row["email"],
-        role=row["role"],
-        team_ids=frozenset(own | teams),
-        scopes=frozenset(row["scopes"]) if key else None,
-        key_id=key,
-        language=row["language"],
-    )

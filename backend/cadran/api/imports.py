@@ -8,18 +8,20 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import select
+from sqlalchemy import null, select
 from uuid_utils.compat import uuid7
 
 from cadran.imports import import_file
 from cadran.imports.columns import LINE_FILES, columns_of
+from cadran.jobs.imports import noting, outcome_columns
+from cadran.jobs.queue import IMPORT, enqueue
 from cadran.kit.export import safe
 from cadran.kit.problems import Problem, documented, invalid
 from cadran.kit.routes import KeyPath
 from cadran.kit.tabular import FileError, Stated
 from cadran.kit.types import Instant, ShortText, StrictModel
 from cadran.kit.unit import Unit, UnitDep
-from cadran.models import ImportJob
+from cadran.models import ImportFile, ImportJob
 
 router = APIRouter(tags=["imports"])
 ERRORS = documented(400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
@@ -54,9 +56,12 @@ class ImportRead(BaseModel):
     id: UUID
     resource: str
     file_name: str | None
-    status: Literal["checked", "done", "partial", "refused"]
+    status: Literal["queued", "running", "checked", "done", "partial", "refused", "failed"]
     dry_run: bool
     rows: int
+    rows_read: int
+    records_checked: int
+    rows_written: int = Field(description="Lines of documents included.")
     created: int
     updated: int
     unchanged: int
@@ -64,6 +69,7 @@ class ImportRead(BaseModel):
     format: dict[str, str]
     errors: list[RowError]
     created_at: Instant
+    finished_at: Instant | None
 
 
 class ImportPage(BaseModel):
@@ -76,6 +82,7 @@ class ImportQuery(StrictModel):
     file_name: ShortText | None = None
     dry_run: Annotated[bool, Field(description="Check all, write nothing.")] = False
     partial: Annotated[bool, Field(description="Take the good rows when others are refused.")] = False
+    background: Annotated[bool, Field(description="Answer 202 at once; the import goes on as a job.")] = False
     encoding: Annotated[str | None, Field(max_length=20)] = None
     delimiter: Literal[";", ",", "tab"] | None = None
     date_format: Literal["yyyy-mm-dd", "dd/mm/yyyy", "mm/dd/yyyy"] | None = None
@@ -100,30 +107,61 @@ async def _uploaded(request: Request) -> tuple[bytes, str]:
     return await request.body(), names.get(kind, "")
 
 
-@router.post("/imports", operation_id="create_import", status_code=201, response_model=ImportRead, responses=ERRORS,
-             openapi_extra=UPLOAD)  # fmt: skip
-async def create_import(unit: UnitDep, query: Annotated[ImportQuery, Query()]) -> Any:
+@router.post(
+    "/imports", operation_id="create_import", status_code=201, response_model=ImportRead,
+    responses=ERRORS | {202: {"model": ImportRead, "description": "Queued; Location says where to ask how far it is."}},
+    openapi_extra=UPLOAD,
+)  # fmt: skip
+async def create_import(unit: UnitDep, query: Annotated[ImportQuery, Query()], response: Response) -> Any:
     """Takes a file in: created or updated by external_id, all or nothing unless `partial`."""
     _may(unit, query.resource)
     data, name = await _uploaded(unit.request)
+    if query.background:
+        job = await _queue(unit, query, data, name)
+        response.status_code = 202
+        response.headers["Location"] = f"/imports/{job.id}"
+        return _shown(job)
     stated = Stated(query.encoding, query.delimiter, query.date_format, query.decimal)
+    progress: dict[str, int] = {}
     try:
         found = await import_file(
             unit.session, unit.who, query.resource, data, file_name=query.file_name or name, stated=stated,
-            dry_run=query.dry_run, partial=query.partial,
+            dry_run=query.dry_run, partial=query.partial, progress=noting(progress),
         )  # fmt: skip
     except FileError as error:
         raise invalid("/", str(error), "Correct the file, or state the option.") from None
-    status = "refused" if not found.accepted else "checked" if found.dry_run else "partial" if found.errors else "done"
     job = ImportJob(
-        id=uuid7(), resource=query.resource, file_name=query.file_name or name or None, status=status,
-        dry_run=query.dry_run, rows=found.rows, created=found.created, updated=found.updated, unchanged=found.unchanged,
-        refused=found.refused, format=found.format, errors=found.errors, user_id=_user(unit),
+        id=uuid7(), resource=query.resource, file_name=query.file_name or name or None, dry_run=query.dry_run,
+        user_id=_user(unit), **outcome_columns(found, progress),
     )  # fmt: skip
+    return _shown(await _added(unit, job))
+
+
+async def _queue(unit: Unit, query: ImportQuery, data: bytes, name: str) -> ImportJob:
+    """The file kept and the job asked for, in one transaction. Raises a 422 on a resource that is none."""
+    try:
+        columns_of(query.resource)
+    except FileError as error:
+        raise invalid("?resource", str(error), "Name one of those.") from None
+    stated = query.model_dump(include={"encoding", "delimiter", "date_format", "decimal"})
+    options = {"stated": stated, "partial": query.partial, "name": query.file_name or name}
+    job = ImportJob(
+        id=uuid7(), resource=query.resource, file_name=query.file_name or name or None, status="queued",
+        dry_run=query.dry_run, user_id=_user(unit), finished_at=null(),
+    )  # fmt: skip
+    await _added(unit, job)
+    file = ImportFile(import_id=job.id, content=data, options=options, key_id=unit.who.key_id)
+    unit.session.add(file)
+    await unit.session.flush()
+    await enqueue(unit.session, IMPORT, job.id)
+    return job
+
+
+async def _added(unit: Unit, job: ImportJob) -> ImportJob:
     unit.session.add(job)
     await unit.session.flush()
     await unit.session.refresh(job)
-    return _shown(job)
+    return job
 
 
 def _user(unit: Unit) -> UUID | None:
@@ -167,10 +205,11 @@ async def _job(unit: Unit, key: UUID) -> ImportJob:
 
 @router.get("/imports/{id:uuid}", operation_id="get_import", response_model=ImportRead, responses=ERRORS)
 async def get_import(unit: UnitDep, id: KeyPath) -> Any:  # noqa: A002
-    """What became of a file."""
+    """What became of a file, or how far it is."""
     return _shown(await _job(unit, id))
 
 
+@router.get("/imports/{id:uuid}/refused", operation_id="list_import_refused", responses=ERRORS, response_class=Response)
 @router.get(
     "/imports/{id:uuid}/refused.csv", operation_id="get_import_refused", responses=ERRORS, response_class=Response
 )

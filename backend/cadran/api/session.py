@@ -12,9 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cadran.api.auth import (
     IDLE,
     LONGEST,
-    PERSON,
     cookie_name,
-    principal,
     require_same_origin,
     secure,
     unauthorized,
@@ -28,6 +26,7 @@ from cadran.kit.types import Email, StrictModel
 from cadran.kit.unit import UnitDep, tagged
 from cadran.models import Session, SignInFailure, Team, User
 from cadran.models import Settings as Company
+from cadran.queries.principals import PERSON, principal
 from cadran.rules.principal import Principal
 from cadran.rules.vocabulary import Language, Role
 

@@ -79,7 +79,7 @@ def serve(
         address, at = host or settings.host, port or settings.port
         shown = "localhost" if address in ("127.0.0.1", "0.0.0.0", "::1", "::") else address  # noqa: S104
         typer.secho(f"Cadran is on http://{shown}:{at}/  (Ctrl-C stops it)", fg=typer.colors.GREEN)
-        serving = create_app(settings.model_copy(update={"database_url": url}))
+        serving = create_app(settings.model_copy(update={"database_url": url}), work=settings.work)
         uvicorn.run(
             serving, host=address, port=at, log_level="warning", access_log=False, server_header=False,
             timeout_graceful_shutdown=10,
@@ -89,6 +89,19 @@ def serve(
 def _quietly(work: Callable[[str], None], url: str) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     work(url)
+
+
+@app.command()
+def work() -> None:
+    """Do jobs only (webhooks, imports in the background), beside any number of `cadran serve`."""
+    from cadran.cli.working import work_until_stopped
+
+    settings = Settings()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("httpcore").setLevel(logging.WARNING)
+    with database(settings) as url:
+        typer.secho("Working on jobs  (Ctrl-C stops)", fg=typer.colors.GREEN)
+        run(work_until_stopped(settings.model_copy(update={"database_url": url})))
 
 
 @app.command()

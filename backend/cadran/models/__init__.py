@@ -2,6 +2,7 @@
 
 from cadran.models.activity import Interaction, Lead, ServiceRequest, Task, Visit, VisitReport
 from cadran.models.crm import Contact, Customer, DuplicateDismissal
+from cadran.models.hooks import ImportFile, Webhook, WebhookDelivery, WebhookState
 from cadran.models.log import Change, IdempotencyKey
 from cadran.models.people import ApiKey, BusinessUnit, Session, SignInFailure, Team, User
 from cadran.models.planning import (
@@ -33,12 +34,14 @@ LOGGED = (
     BusinessUnit, Team, User, Product, Stage, Customer, Contact, DuplicateDismissal, Opportunity, Quote, QuoteLine,
     Visit, VisitReport, Interaction, Order, OrderLine, Delivery, Invoice, InvoiceLine, Payment, Lead, Task,
     ServiceRequest, ActionPlan, PlanAction, PlanCustomer, PlanProduct, Target, Settings, ApiKey,
+    Webhook,
 )  # fmt: skip
 
 __all__ = [
     "LOGGED", "ActionPlan", "ApiKey", "BusinessUnit", "Change", "Contact", "Customer", "Delivery", "DuplicateDismissal",
-    "IdempotencyKey", "ImportJob", "Interaction", "Invoice", "InvoiceLine", "Lead", "Opportunity", "Order", "OrderLine",
-    "Payment", "PlanAction", "PlanCustomer", "PlanProduct", "Product", "Quote", "QuoteLine", "ServiceRequest",
-    "Session", "Settings", "SignInFailure", "Stage", "Target", "Task", "Team", "User", "Visit", "VisitReport",
+    "IdempotencyKey", "ImportFile", "ImportJob", "Interaction", "Invoice", "InvoiceLine", "Lead", "Opportunity",
+    "Order", "OrderLine", "Payment", "PlanAction", "PlanCustomer", "PlanProduct", "Product", "Quote", "QuoteLine",
+    "ServiceRequest", "Session", "Settings", "SignInFailure", "Stage", "Target", "Task", "Team", "User", "Visit",
+    "VisitReport", "Webhook", "WebhookDelivery", "WebhookState",
     "invoice_totals", "order_totals", "stale_totals",
 ]  # fmt: skip

@@ -137,9 +137,12 @@ class ImportJob(Record):
 
     resource: Mapped[str]
     file_name: Mapped[str | None]
-    status: Mapped[str]  # checked | done | refused | partial
+    status: Mapped[str]  # queued | running | checked | done | partial | refused | failed
     dry_run: Mapped[bool] = mapped_column(default=False)
     rows: Mapped[int] = mapped_column(default=0)
+    rows_read: Mapped[int] = mapped_column(default=0, server_default="0")
+    records_checked: Mapped[int] = mapped_column(default=0, server_default="0")
+    rows_written: Mapped[int] = mapped_column(default=0, server_default="0")
     created: Mapped[int] = mapped_column(default=0)
     updated: Mapped[int] = mapped_column(default=0)
     unchanged: Mapped[int] = mapped_column(default=0)

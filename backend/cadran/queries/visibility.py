@@ -31,6 +31,7 @@ from cadran.models import (
     User,
     Visit,
     VisitReport,
+    Webhook,
 )
 from cadran.rules.principal import Principal
 
@@ -138,6 +139,10 @@ def _keys(rows: Rows, who: Principal) -> ColumnElement[bool]:
     return true() if who.role == "admin" else rows.c.user_id == literal(who.user_id, type_=rows.c.user_id.type)
 
 
+def _admins(rows: Rows, who: Principal) -> ColumnElement[bool]:
+    return true() if who.role == "admin" else false()
+
+
 _DOORS: dict[Any, Door] = {
     BusinessUnit: _everyone,
     Team: _everyone,
@@ -163,6 +168,7 @@ _DOORS: dict[Any, Door] = {
     ActionPlan: _plans,
     Target: _targets,
     ApiKey: _keys,
+    Webhook: _admins,
 }
 
 

@@ -1,0 +1,1 @@
+"""What runs besides requests: the queue, and the worker that empties it."""
