@@ -3,13 +3,16 @@
 import asyncio
 import csv
 import io
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, insert, text, update
 
 from cadran.jobs import imports
 from cadran.jobs.imports import take_in
+from cadran.kit.auth import new_api_key
+from cadran.models import ApiKey
 from working_company import Company, until
 
 CSV = {"content-type": "text/csv"}
@@ -141,6 +144,32 @@ async def test_who_sent_it_must_still_be_there(company: Company) -> None:
     told = (await company.admin.get(location)).json()
     assert told["status"] == "failed"
     assert not await company.rows("SELECT 1 FROM customers")
+
+
+async def test_a_key_imports_what_it_may(company: Company) -> None:
+    """In the background too: by its scopes when its turn comes, and not at all once it is revoked."""
+    _, prefix, stored = new_api_key()
+    admin = company.people.principal("admin", frozenset({"imports:write", "customers:write"}))
+    row = {
+        "id": admin.key_id,
+        "name": "ERP",
+        "prefix": prefix,
+        "key_hash": stored,
+        "scopes": sorted(admin.scopes or ()),
+    }
+    async with company.database.session() as session:
+        await session.execute(insert(ApiKey).values(row | {"user_id": admin.user_id}))
+    client = company.sign_in(replace(admin, name="ERP"))
+    path = "/imports?background=true&resource="
+    assert (await client.post(path + "products", content=GOOD, headers=CSV)).status_code == 403
+    first, second = [await client.post(path + "customers", content=GOOD, headers=CSV) for _ in range(2)]
+    await take_in(company.database, UUID(first.json()["id"]))
+    (row,) = await company.rows("SELECT count(*) AS n, min(actor) AS actor FROM change WHERE resource = 'customers'")
+    assert (row.n, row.actor) == (200, "key:ERP")
+    async with company.database.session() as session:
+        await session.execute(update(ApiKey).values(revoked_at=func.now()))
+    await take_in(company.database, UUID(second.json()["id"]))
+    assert (await company.admin.get(f"/imports/{second.json()['id']}")).json()["status"] == "failed"
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ class Worker:
                 try:
                     await self._work()
                 except Exception as error:
-                    log.warning("The worker begins again: %s", str(error).splitlines()[:1] or type(error).__name__)
+                    log.warning("The worker begins again: %s", (str(error) or type(error).__name__).splitlines()[0])
                 pause = 1.0 if time.monotonic() - started > 60 else min(pause * 2, LONGEST_PAUSE)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self.stopping.wait(), pause)
