@@ -98,6 +98,12 @@ VERBS: dict[str, Verb] = {
     "pay_invoice": Verb("/invoices/{id}/payments", {}, makes=("payments",)),
     "hold_visit": Verb("/visits/{id}/hold", {}),
     "report_visit": Verb("/visits/{id}/report", {"summary": "Said yes"}, makes=("visit-reports",)),
+    "report_unplanned_visit": Verb(
+        "/customers/{id}/visit-report",
+        {"summary": "Passing by"},
+        writers=frozenset(COMMERCIAL),
+        makes=("visits", "visit-reports"),
+    ),
     "reschedule_visit": Verb("/visits/{id}/reschedule", {"planned_on": "2026-06-22"}),
     "cancel_visit": Verb("/visits/{id}/cancel", {}),
     "qualify_lead": Verb("/leads/{id}/qualify", {}),

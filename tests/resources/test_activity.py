@@ -124,6 +124,24 @@ async def test_reporting_holds_the_visit_once(rep: httpx.AsyncClient, customer: 
     assert (await rep.delete(f"/visits/{visit['id']}", headers={"If-Match": "*"})).status_code == 409
 
 
+async def test_a_visit_nobody_planned_is_reported_at_once(
+    rep: httpx.AsyncClient, customer: str, people: People
+) -> None:
+    said = {"summary": "Passing by", "held_on": "2026-03-02"}
+    sent = {"headers": {"Idempotency-Key": "from-the-phone"}, "json": said}
+    first = await rep.post(f"/customers/{customer}/visit-report", **sent)
+    again = await rep.post(f"/customers/{customer}/visit-report", **sent)
+    assert (first.status_code, again.json()) == (201, first.json())
+    visits = (await rep.get("/visits", params={"customer_id": customer})).json()["items"]
+    assert [(visit["id"], visit["status"], visit["held_on"]) for visit in visits] == [
+        (first.json()["visit_id"], "held", "2026-03-02")
+    ]
+    assert visits[0]["rep_id"] == str(people["rep"].id)
+    to_come = await rep.post(f"/customers/{customer}/visit-report", json={"held_on": "2199-01-01"})
+    assert to_come.status_code == 422
+    assert len((await rep.get("/visits", params={"customer_id": customer})).json()["items"]) == 1
+
+
 async def test_only_the_report_of_a_held_visit_is_submitted(rep: httpx.AsyncClient, customer: str) -> None:
     visit = await planned(rep, customer)
     assert pointers(await rep.post("/visit-reports", json={"visit_id": visit["id"]})) == ["/status"]

@@ -17,6 +17,7 @@ from cadran.models import Visit, VisitReport
 from cadran.queries.visibility import visible
 from cadran.resources import company, rights
 from cadran.resources.activity import begun, counts_for, counts_for_nobody, not_to_come, same_customer, stated
+from cadran.resources.customers import customers
 from cadran.resources.documents import dated
 from cadran.resources.verbs import change, only_when, taken, verb
 from cadran.resources.visit_reports import ReportFields, VisitReportCreate, visit_reports
@@ -191,6 +192,26 @@ async def report(unit: UnitDep, id: KeyPath, body: Annotated[VisitReporting, Bod
             raise invalid("/held_on", f"The visit was held on {visit['held_on']}.", remedy)
         said = body.model_dump(exclude_unset=True, exclude={"held_on"})
         given = VisitReportCreate.model_validate(said | {"visit_id": id})
+        key = await visit_reports.insert(unit.session, unit.who, given)
+        return await answer_id(unit, visit_reports, key, 201)
+
+    return await unit.once(produce)
+
+
+@verbs.post("/customers/{id}/visit-report", operation_id="report_unplanned_visit", **verb(visit_reports, 201))
+async def report_unplanned(unit: UnitDep, id: KeyPath, body: Annotated[VisitReporting, Body()]) -> Response:  # noqa: A002
+    """A visit nobody planned: the held visit and its report at once, so that a phone sends them once."""
+    unit.require("customers", "write")
+    unit.require("visits", "write")
+    unit.require("visit-reports", "write")
+
+    async def produce() -> Response:
+        customer = await taken(unit, customers, id)
+        held_on = body.held_on or await company.today(unit.session)
+        held = VisitCreate(customer_id=customer["id"], status="held", planned_on=held_on, held_on=held_on)
+        visit = await visits.insert(unit.session, unit.who, held)
+        said = body.model_dump(exclude_unset=True, exclude={"held_on"})
+        given = VisitReportCreate.model_validate(said | {"visit_id": visit})
         key = await visit_reports.insert(unit.session, unit.who, given)
         return await answer_id(unit, visit_reports, key, 201)
 
