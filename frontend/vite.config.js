@@ -1,5 +1,6 @@
 import { defineConfig } from 'vite';
 import { finish } from './tools/finish.js';
+import { schema } from './tools/schema.js';
 
 const api = (process.env.CADRAN_API ?? '').replace(/\/+$/, '');
 const base = process.env.CADRAN_BASE ?? '/app/';
@@ -32,5 +33,5 @@ export default defineConfig({
     // Everything but the app itself belongs to the API; the host is kept, so that cookies and same-origin checks hold.
     proxy: { '^/(?!app(/|$)).*': { target: process.env.CADRAN_DEV_API ?? 'http://127.0.0.1:8000' } },
   },
-  plugins: [finish({ api, base })],
+  plugins: [schema(), finish({ api, base })],
 });

@@ -18,3 +18,9 @@ declare module 'subset-font' {
   const subset: (font: Uint8Array, text: string, options: object) => Promise<Uint8Array>;
   export default subset;
 }
+
+/** What the API says of its resources, made from `openapi.yaml` when the app is built (tools/schema.js). */
+declare module 'virtual:schema' {
+  const schema: Record<string, import('../tools/schema.js').ResourceSchema>;
+  export default schema;
+}

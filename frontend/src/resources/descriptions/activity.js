@@ -1,0 +1,108 @@
+import { date } from '../../i18n/format.js';
+import { optionLabel } from '../engine/schema.js';
+import { COMMERCIAL, EVERYONE } from './roles.js';
+
+/** What one does for it. @type {Record<string, import('./index.js').Description>} */
+export const ACTIVITY = {
+  visits: {
+    title: (record) => [record.labels?.customer_id, date(record.planned_on)].filter(Boolean).join(', '),
+    columns: ['planned_on', 'planned_time', 'customer_id', 'purpose', 'status', 'held_on', 'owner_id'],
+    main: [
+      'customer_id',
+      'contact_id',
+      'planned_on',
+      'planned_time',
+      'duration_minutes',
+      'purpose',
+      'location',
+      'owner_id',
+      'opportunity_id',
+      'next_action',
+    ],
+    quick: 'status',
+    mine: 'owner_id',
+    open: ['planned'],
+    sort: '-planned_on',
+    readers: COMMERCIAL,
+    writers: COMMERCIAL,
+    hidden: ['first_planned_on', 'created_on'],
+    related: ['visit-reports.visit_id', 'orders.visit_id'],
+  },
+  'visit-reports': {
+    title: (record) =>
+      [record.labels?.author_id, record.submitted_at && date(record.submitted_at)].filter(Boolean).join(', '),
+    columns: ['submitted_at', 'author_id', 'status', 'outcome', 'next_step', 'next_step_on'],
+    main: ['visit_id', 'summary', 'customer_words', 'outcome', 'next_step', 'next_step_on', 'author_id'],
+    quick: 'status',
+    mine: 'author_id',
+    open: ['draft'],
+    sort: '-submitted_at',
+    readers: COMMERCIAL,
+    writers: COMMERCIAL,
+  },
+  interactions: {
+    title: (record) =>
+      [optionLabel('interactions', 'kind', record.kind), record.labels?.customer_id]
+        .filter(Boolean)
+        .join(', '),
+    columns: ['occurred_on', 'kind', 'customer_id', 'contact_id', 'answered', 'notes', 'owner_id'],
+    main: ['customer_id', 'contact_id', 'kind', 'occurred_on', 'answered', 'quote_id', 'owner_id', 'notes'],
+    quick: 'kind',
+    mine: 'owner_id',
+    sort: '-occurred_on',
+    readers: COMMERCIAL,
+    writers: COMMERCIAL,
+  },
+  tasks: {
+    columns: ['title', 'customer_id', 'due_on', 'priority', 'status', 'owner_id'],
+    main: ['title', 'due_on', 'priority', 'owner_id', 'customer_id', 'opportunity_id', 'quote_id', 'notes'],
+    quick: 'status',
+    mine: 'owner_id',
+    open: ['open'],
+    sort: 'due_on',
+    writers: EVERYONE,
+    hidden: ['done_on', 'created_on'],
+  },
+  'service-requests': {
+    columns: ['title', 'customer_id', 'kind', 'priority', 'status', 'opened_on', 'owner_id'],
+    main: [
+      'title',
+      'customer_id',
+      'contact_id',
+      'order_id',
+      'kind',
+      'priority',
+      'opened_on',
+      'owner_id',
+      'description',
+    ],
+    quick: 'status',
+    mine: 'owner_id',
+    open: ['open'],
+    sort: '-opened_on',
+    readers: COMMERCIAL,
+    writers: COMMERCIAL,
+    hidden: ['closed_on'],
+  },
+  'action-plans': {
+    columns: ['name', 'owner_id', 'status', 'starts_on', 'ends_on', 'revenue_target'],
+    main: [
+      'name',
+      'owner_id',
+      'status',
+      'starts_on',
+      'ends_on',
+      'revenue_target',
+      'description',
+      'customer_ids',
+      'product_ids',
+    ],
+    quick: 'status',
+    mine: 'owner_id',
+    open: ['draft', 'active'],
+    sort: '-starts_on',
+    readers: COMMERCIAL,
+    writers: COMMERCIAL,
+    rows: { fields: ['title', 'due_on', 'owner_id', 'weight', 'status', 'done_on'] },
+  },
+};
