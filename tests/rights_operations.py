@@ -213,6 +213,10 @@ OTHERS: dict[str, list[Other]] = {
     ],
     "list_imports": [Other("GET", "/imports", EVERYONE, "imports:read")],
     "get_import_columns": [Other("GET", "/imports/columns/orders", EVERYONE, "imports:read")],
+    "list_changes": [
+        Other("GET", "/changes", EVERYONE, "changes:read"),
+        Other("GET", "/changes?after=latest", EVERYONE, "changes:read"),
+    ],
     "get_settings": [Other("GET", "/settings", EVERYONE, "settings:read")],
     "update_settings": [Other("PATCH", "/settings", {"admin"}, "settings:write", {"company_name": "Changed"})],
     "spread_target": [

@@ -8,7 +8,7 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from cadran import __version__
 from cadran.answers.keeping import keeping
-from cadran.api import auth, duplicates, health, imports, kpi, session, targets, webhooks
+from cadran.api import auth, changes, duplicates, health, imports, kpi, session, targets, webhooks
 from cadran.jobs.worker import working
 from cadran.kit import dberrors, problems
 from cadran.kit.db import Database, engine
@@ -59,7 +59,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.state.authenticate = auth.authenticate
     app.state.noted = {}  # when the use of each key and session was last written down
     app.state.sign_in_failures = Buckets(session.MOST_FAILURES_OF_ADDRESS, session.WINDOW.total_seconds())
-    parts = (health, session, kpi, duplicates, imports, targets, webhooks)
+    parts = (health, session, kpi, duplicates, imports, targets, webhooks, changes)
     for router in (*(part.router for part in parts), *routers()):
         app.include_router(router)
     problems.install(app)

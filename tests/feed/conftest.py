@@ -1,0 +1,34 @@
+"""The application on a database with real commits: only what is committed is in the feed."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from fastapi import FastAPI, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cadran.kit.db import Actor, Database
+from cadran.kit.problems import Problem
+from cadran.rules.principal import Principal
+from databases import SEEN
+from factories import hire
+from following import Office
+
+
+@pytest.fixture
+async def office(fresh_database: Database, bare_app: FastAPI) -> AsyncIterator[Office]:
+    async with fresh_database.session(Actor("test")) as session:
+        people = await hire(session)
+    found = Office(bare_app, fresh_database, people)
+    kept = (bare_app.state.database, bare_app.state.authenticate)
+
+    async def authenticate(request: Request, session: AsyncSession) -> Principal:
+        who = found.known.get(request.headers.get(SEEN, ""))
+        if who is None:
+            raise Problem("unauthorized")
+        return who
+
+    bare_app.state.database, bare_app.state.authenticate = fresh_database, authenticate
+    yield found
+    for client in found.opened:
+        await client.aclose()
+    bare_app.state.database, bare_app.state.authenticate = kept
