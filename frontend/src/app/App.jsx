@@ -58,7 +58,7 @@ function Pages({ who }) {
           <Route key="records" path={to('records/*')} component={component} />
         ))}
         {Object.entries(ownPages).map(([name, component]) => (
-          <Route key={name} path={to(`${name}/*`)} component={component} />
+          <Route key={name} path={to(`${name}/:rest*`)} component={component} />
         ))}
         <Route default component={NotFound} />
       </Router>

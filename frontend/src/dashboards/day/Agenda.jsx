@@ -1,12 +1,13 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { query } from '../../api/client.js';
-import { useQuery } from '../../api/query.js';
+import { prefetch, useQuery } from '../../api/query.js';
 import { recordPath, to } from '../../app/paths.js';
 import { addDays } from '../../app/periods.js';
 import { useScope } from '../../app/scope.js';
 import { user } from '../../app/session.js';
 import { day } from '../../i18n/format.js';
 import { t } from '../../i18n/index.js';
+import { visitsPath } from '../../resources/report/draft.js';
 import { IconButton } from '../../ui/Button.jsx';
 import { Panel } from '../../ui/Panel.jsx';
 import { EmptyState, Skeleton } from '../../ui/States.jsx';
@@ -23,6 +24,8 @@ export function Agenda({ board }) {
   const scope = useScope();
   const [shift, setShift] = useState(0);
   const on = addDays(board.as_of_day, shift);
+  // So that a report can be written where there is no network.
+  useEffect(() => prefetch(visitsPath(user.value?.id ?? ''), { keep: true }), []);
   const owner = scope.one('rep') ?? (user.value?.role === 'rep' ? user.value.id : null);
   const other = useQuery(
     shift ? `/visits${query({ planned_on: on, limit: 200, sort: 'planned_time', owner_id: owner })}` : null,
