@@ -34,7 +34,7 @@ export default {
   'rec.known': 'Filled in',
   'rec.yes': 'Yes',
   'rec.no': 'No',
-  'rec.presence': '{label}, filled in or not',
+  'rec.presence': 'Filled in or missing',
   'rec.views': 'Views',
   'rec.view_save': 'Save this view…',
   'rec.view_name': 'Name of the view',

@@ -34,7 +34,7 @@ export default {
   'rec.known': 'Renseigné',
   'rec.yes': 'Oui',
   'rec.no': 'Non',
-  'rec.presence': '{label}, renseigné ou non',
+  'rec.presence': 'Renseigné ou non',
   'rec.views': 'Vues',
   'rec.view_save': 'Enregistrer cette vue…',
   'rec.view_name': 'Nom de la vue',

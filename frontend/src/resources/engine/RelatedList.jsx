@@ -61,9 +61,7 @@ function Shown({ resource, filter, limit = 5, columns, sort, title, create = pla
           href={(row) => recordPath(resource, row.id)}
           rowLabel={(row) => titleOf(resource, row)}
         />
-      ) : (
-        <p class="none-yet">{t('rec.none_yet')}</p>
-      )}
+      ) : null}
     </Panel>
   );
 }

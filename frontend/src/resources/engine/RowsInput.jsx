@@ -14,6 +14,8 @@ import { fieldLabel } from './schema.js';
  */
 export function RowsInput({ resource, field, rows, onChange, errors, money }) {
   const said = DESCRIPTIONS[resource]?.rows;
+  // The states of a plan's actions are not those of the plan.
+  const within = field.name === 'actions' ? 'actions' : resource;
   const shown = (said?.fields ?? []).flatMap((name) => {
     const found = field.fields?.find((one) => one.name === name);
     return found && !found.readonly && found.name !== 'net_amount' ? [found] : [];
@@ -40,7 +42,7 @@ export function RowsInput({ resource, field, rows, onChange, errors, money }) {
           {shown.map((one) => (
             <FieldInput
               key={one.name}
-              resource={resource}
+              resource={within}
               field={one}
               label={fieldLabel(resource, one.name)}
               value={row.values[one.name]}

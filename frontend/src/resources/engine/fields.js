@@ -1,4 +1,5 @@
-import { DESCRIPTIONS } from '../descriptions/index.js';
+import { currency } from '../../i18n/format.js';
+import { DESCRIPTIONS, titleOf } from '../descriptions/index.js';
 import { schemaOf } from './schema.js';
 
 /** @typedef {import('./schema.js').SchemaField} SchemaField */
@@ -57,6 +58,7 @@ export function factFields(resource, record, role) {
   const said = DESCRIPTIONS[resource];
   const main = said?.main ?? said?.columns ?? [];
   const skip = new Set(['id', 'created_at', 'updated_at', ...(said?.rows?.total ?? [])]);
+  const title = titleOf(resource, record);
   const empty = (/** @type {any} */ value) =>
     value === null || value === undefined || value === '' || value?.length === 0;
   return (schemaOf(resource)?.fields ?? [])
@@ -67,6 +69,10 @@ export function factFields(resource, record, role) {
         type !== 'password' &&
         !(type === 'id' && !record.labels?.[name]) &&
         !(role === 'marketing' && AMOUNTS.has(name)) &&
+        !(type === 'text' && record[name] === title) &&
+        !(name === 'currency' && record.currency === currency.value) &&
+        !(name === 'revision' && record.revision === 1) &&
+        !(type === 'long' && empty(record[name])) &&
         !(name === 'exchange_rate' && Number(record[name]) === 1) &&
         !(name === 'base_amount' && record.base_amount === (record.net_amount ?? record.amount)) &&
         !(name === 'base_gross_amount' && record.base_gross_amount === record.gross_amount) &&

@@ -1,5 +1,11 @@
 import schema from 'virtual:schema';
-import { hasText, t } from '../../i18n/index.js';
+import { hasText, loadArea, t } from '../../i18n/index.js';
+import css from '../../styles/records.css?inline';
+import { adopt } from '../../ui/adopt.js';
+
+// Whoever uses a part of the engine has its words and its styles with it.
+adopt(css);
+await Promise.all(['records', 'resources', 'do'].map(loadArea));
 
 /**
  * @typedef {import('../../../tools/schema.js').SchemaField} SchemaField

@@ -1,0 +1,12 @@
+import { recordPath } from '../../app/paths.js';
+import { Icon } from '../../ui/Icon.jsx';
+import { titleOf } from '../descriptions/index.js';
+import { pluralOf } from './schema.js';
+
+/** The way back: to the list, or to the record being changed. @param {{resource: string, record?: any}} props */
+export const Back = ({ resource, record }) => (
+  <a class="link back" href={recordPath(resource, record?.id)}>
+    <Icon name="back" size={14} />
+    {record ? titleOf(resource, record) : pluralOf(resource)}
+  </a>
+);

@@ -1,0 +1,152 @@
+import { useState } from 'preact/hooks';
+import { useQuery } from '../../api/query.js';
+import { Lazily } from '../../app/Lazily.jsx';
+import { to } from '../../app/paths.js';
+import { user } from '../../app/session.js';
+import { instant } from '../../i18n/format.js';
+import { t } from '../../i18n/index.js';
+import { Button } from '../../ui/Button.jsx';
+import { usePhone } from '../../ui/hooks.js';
+import { Panel } from '../../ui/Panel.jsx';
+import { EmptyState, ErrorState, Skeleton } from '../../ui/States.jsx';
+import { DESCRIPTIONS, titleOf } from '../descriptions/index.js';
+import { Actions } from './Actions.jsx';
+import { Back } from './Back.jsx';
+import { factFields } from './fields.js';
+import { Lines } from './Lines.jsx';
+import { RecordList } from './RelatedList.jsx';
+import { fieldLabel, fieldOf, RESOURCES, schemaOf, singularOf } from './schema.js';
+import { Value } from './Value.jsx';
+
+/** Pages of a resource that show more than its related lists: `custom/<resource>.jsx`. */
+const custom = /** @type {Record<string, () => Promise<{default: any}>>} */ (
+  import.meta.glob('../custom/*.jsx')
+);
+
+/** One record: what to do next, its facts, its lines, and what belongs to it. @param {{resource: string, id: string}} props */
+export function Record({ resource, id }) {
+  const { data, error, at, etag, refresh } = useQuery(`/${resource}/${encodeURIComponent(id)}`);
+  if (error && !data) {
+    const gone = error.status === 404 || error.status === 422;
+    return (
+      <section class="record-page">
+        <Back resource={resource} />
+        {gone ? (
+          <EmptyState
+            page
+            title={t('app.not_found')}
+            action={<Button href={to('')}>{t('app.back_home')}</Button>}
+          >
+            {t('app.not_found_help')}
+          </EmptyState>
+        ) : (
+          <ErrorState error={error} onRetry={refresh} />
+        )}
+      </section>
+    );
+  }
+  if (!data)
+    return (
+      <section class="record-page">
+        <Back resource={resource} />
+        <Skeleton lines={12} />
+      </section>
+    );
+  const own = custom[`../custom/${resource}.jsx`];
+  const state = fieldOf(resource, 'status');
+  const whose = fieldOf(resource, 'customer_id');
+  const title = titleOf(resource, data);
+  return (
+    <section class="record-page" aria-labelledby="record-title">
+      <Back resource={resource} />
+      <header class="record-head">
+        <div>
+          <p class="record-kind">
+            {singularOf(resource)}
+            {whose && data.labels?.customer_id && !title.includes(data.labels.customer_id) ? (
+              <>
+                {', '}
+                <Value resource={resource} field={whose} record={data} />
+              </>
+            ) : null}
+          </p>
+          <h1 id="record-title">{title}</h1>
+        </div>
+        {state ? <Value resource={resource} field={state} record={data} /> : null}
+        <Actions resource={resource} record={data} etag={etag} refresh={refresh} />
+      </header>
+      {error ? <ErrorState error={error} since={at} onRetry={refresh} /> : null}
+      <div class="record-body">
+        <Facts resource={resource} record={data} />
+        <div class="record-main">
+          {(schemaOf(resource)?.fields ?? [])
+            .filter((field) => field.type === 'rows')
+            .map((field) => (
+              <Lines key={field.name} resource={resource} field={field} record={data} refresh={refresh} />
+            ))}
+          {own ? (
+            <Lazily load={own} fallback={<Skeleton lines={8} />} record={data} refresh={refresh} />
+          ) : (
+            relatedTo(resource).map(({ other, field }) => (
+              <RecordList key={`${other}.${field}`} resource={other} filter={{ [field]: data.id }} />
+            ))
+          )}
+        </div>
+      </div>
+    </section>
+  );
+}
+
+/** The lists whose filters name this resource. @param {string} resource @returns {{other: string, field: string}[]} */
+function relatedTo(resource) {
+  const said = DESCRIPTIONS[resource].related;
+  if (said)
+    return said.map((one) => {
+      const [other, field] = one.split('.');
+      return { other, field };
+    });
+  return RESOURCES.flatMap((other) =>
+    (schemaOf(other)?.filters ?? [])
+      .filter(
+        ({ name }) =>
+          name !== 'merged_into_id' && name !== 'root_id' && fieldOf(other, name)?.ref === resource,
+      )
+      .map(({ name }) => ({ other, field: name })),
+  );
+}
+
+/** @param {{resource: string, record: any}} props */
+function Facts({ resource, record }) {
+  const phone = usePhone();
+  const [all, setAll] = useState(false);
+  const fields = factFields(resource, record, user.value?.role).filter(({ name }) => name !== 'status');
+  const few = phone && !all && fields.length > 8;
+  return (
+    <Panel title={t('rec.facts')} class="facts">
+      <dl>
+        {(few ? fields.slice(0, 6) : fields).map((field) => (
+          <div key={field.name} class={field.type === 'long' ? 'long' : ''}>
+            <dt>{fieldLabel(resource, field.name)}</dt>
+            <dd>
+              <Value resource={resource} field={field} record={record} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {few ? (
+        <Button size="small" onClick={() => setAll(true)}>
+          {t('rec.facts_show')}
+        </Button>
+      ) : null}
+      <p class="stamps">
+        {t('rec.created_at', { when: instant(record.created_at) })}
+        {record.version > 1 ? (
+          <>
+            <br />
+            {t('rec.updated_at', { when: instant(record.updated_at) })}
+          </>
+        ) : null}
+      </p>
+    </Panel>
+  );
+}
