@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cadran.kit.db import Actor, Database
 from cadran.rules.principal import Principal
 from cadran.settings import Settings
+from cadran.webhooks.collect import collect
 from factories import Maker, People
 from receiver import Receiver
 
@@ -44,6 +45,21 @@ class Company:
     async def rows(self, sql: str, **values: Any) -> list[Any]:
         async with self.database.session() as session:
             return list((await session.execute(text(sql), values)).all())
+
+    async def settled(self) -> None:
+        """Until no transaction older than what was written is open anywhere on the server: tests beside hold some."""
+        open_yet = "SELECT 1 FROM change WHERE xid >= pg_snapshot_xmin(pg_current_snapshot()) LIMIT 1"
+
+        async def ended() -> bool:
+            return not await self.rows(open_yet)
+
+        await until(ended)
+
+    async def collect(self, made: dict[str, Any]) -> None:
+        """The webhook's messages of all that was written by now."""
+        await self.settled()
+        while await collect(self.database, made["id"]):
+            pass
 
     async def webhook(self, receiver: Receiver, **fields: Any) -> dict[str, Any]:
         """A webhook to the receiver, which is told its secret."""

@@ -1,5 +1,6 @@
 """Everything that happened arrives, however often the receiver fails and the worker dies: in order, once by id."""
 
+import json
 from collections import defaultdict
 from typing import Any
 
@@ -85,6 +86,7 @@ async def test_a_message_says_what_its_maker_reads(company: Company, worker: Wor
         made = await company.webhook(receiver, events=["orders.created"])
         customer = await company.make("customers")
         order = await company.make("orders", customer_id=str(customer["id"]))
+        await company.settled()
         await worker.look()
         await worker.sender.send_due(made["id"])
         ((key, message, _),) = receiver.seen
@@ -103,6 +105,7 @@ async def test_what_is_gone_is_told_by_its_ids(company: Company, worker: Worker)
         made = await company.webhook(receiver, events=["*"])
         customer = await company.make("customers", external_id="C-1")
         await company.admin.delete(f"/customers/{customer['id']}")
+        await company.settled()
         await worker.look()
         await worker.sender.send_due(made["id"])
         ids = {"id": str(customer["id"]), "external_id": "C-1"}
@@ -121,9 +124,41 @@ async def test_an_open_transaction_holds_the_place(company: Company, worker: Wor
             quick = await company.make("customers")
             assert not await collect(company.database, made["id"])
             assert not await company.rows("SELECT 1 FROM webhook_deliveries")
-        await collect(company.database, made["id"])
+        await company.collect(made)
         (row,) = await company.rows("SELECT record_id FROM webhook_deliveries")
         assert row.record_id == quick["id"]
+
+
+async def test_a_log_restored_from_a_backup(company: Company) -> None:
+    """Its transactions are counted anew: what it held is not told again, what comes is."""
+    with receiving() as receiver:
+        made = await company.webhook(receiver, events=["*"])
+        await company.collect(made)
+        await company.make("customers")
+        async with company.database.session() as session:
+            await session.execute(update(WebhookState).values(log="another", after_xid=2**40, after_seq=2**40))
+        await company.collect(made)
+        assert not await company.rows("SELECT 1 FROM webhook_deliveries")
+        async with company.database.session() as session:  # as if old transactions lay ahead
+            await session.execute(update(WebhookState).values(after_xid=3, after_seq=0))
+        new = await company.make("customers")
+        await company.collect(made)
+        (row,) = await company.rows("SELECT record_id FROM webhook_deliveries")
+        assert row.record_id == new["id"]
+
+
+async def test_a_payment_is_told_of_with_its_invoice(company: Company) -> None:
+    """What a record shows of others belongs to it: an invoice that is paid is an invoice updated."""
+    invoice = await company.make("invoices")
+    with receiving() as receiver:
+        made = await company.webhook(receiver, events=["invoices.*"])
+        await company.make("payments", invoice_id=str(invoice["id"]))
+        await company.collect(made)
+        (row,) = await company.rows("SELECT type, record_id, body FROM webhook_deliveries")
+        assert (row.type, row.record_id) == ("invoices.updated", invoice["id"])
+        read = (await company.admin.get(f"/invoices/{invoice['id']}")).json()
+        assert json.loads(row.body)["data"] == read
+        assert read["paid_amount"] == "50.00"
 
 
 async def test_reading_the_same_changes_again_tells_nothing_twice(company: Company) -> None:
@@ -131,12 +166,12 @@ async def test_reading_the_same_changes_again_tells_nothing_twice(company: Compa
         made = await company.webhook(receiver, events=["*"])
         await company.make("orders")
         (before,) = await company.rows("SELECT after_xid, after_seq FROM webhook_states")
-        await collect(company.database, made["id"])
+        await company.collect(made)
         told_once = len(await company.rows("SELECT 1 FROM webhook_deliveries"))
         assert told_once > 1
         async with company.database.session() as session:
             await session.execute(update(WebhookState).values(after_xid=before.after_xid, after_seq=before.after_seq))
-        await collect(company.database, made["id"])
+        await company.collect(made)
         assert len(await company.rows("SELECT 1 FROM webhook_deliveries")) == told_once
 
 
@@ -146,6 +181,7 @@ async def test_replayed_with_the_same_id_and_tried(company: Company, worker: Wor
         trial = await company.admin.post(f"/webhooks/{made['id']}/test")
         assert trial.status_code == 202
         await company.make("customers")
+        await company.settled()
         await worker.look()
         await worker.sender.send_due(made["id"])
         answer = (await company.admin.get(f"/webhooks/{made['id']}/deliveries?status=delivered&limit=1")).json()
@@ -167,6 +203,7 @@ async def test_given_up_and_disabled_after_days(company: Company, worker: Worker
     with receiving(lambda message: 503) as receiver:
         made = await company.webhook(receiver, events=["customers.*"])
         await company.make("customers")
+        await company.settled()
         await worker.look()
         assert await worker.sender.send_due(made["id"]) == 0
         (row,) = await company.rows("SELECT * FROM webhook_deliveries")
@@ -190,6 +227,7 @@ async def test_given_up_and_disabled_after_days(company: Company, worker: Worker
         enabled = await company.admin.patch(f"/webhooks/{made['id']}", json={"is_active": True})
         assert enabled.json()["failing_since"] is None
         last = await company.make("customers")
+        await company.settled()
         await worker.look()
         pending = await company.rows("SELECT record_id FROM webhook_deliveries WHERE status = 'pending'")
         assert [each.record_id for each in pending] == [last["id"]]
@@ -199,6 +237,7 @@ async def test_gone_for_good(company: Company, worker: Worker) -> None:
     with receiving(lambda message: 410) as receiver:
         made = await company.webhook(receiver, events=["customers.*"])
         await company.make("customers")
+        await company.settled()
         await worker.look()
         await worker.sender.send_due(made["id"])
         assert not (await company.admin.get(f"/webhooks/{made['id']}")).json()["is_active"]
@@ -210,6 +249,7 @@ async def test_a_dead_receiver_is_left_in_peace(company: Company, worker: Worker
         made = await company.webhook(receiver, events=["customers.*"])
         for _ in range(25):
             await company.make("customers")
+        await company.settled()
         await worker.look()
         async with company.database.session() as session:
             await session.execute(update(WebhookDelivery).values(next_attempt_at=func.now()))
@@ -226,6 +266,7 @@ async def test_who_made_it_must_still_be_admin(company: Company, worker: Worker)
         async with company.database.session() as session:
             admin = await session.merge(company.people["admin"])
             admin.role = "rep"
+        await company.settled()
         await worker.look()
         assert not await company.rows("SELECT 1 FROM webhook_deliveries")
         (row,) = await company.rows("SELECT is_active, disabled_reason FROM webhooks")
@@ -245,6 +286,7 @@ async def test_the_secret_is_nowhere_but_in_the_first_answer(company: Company, w
         receiver.secret = first["secret"]
         await company.admin.patch(f"/webhooks/{first['id']}", json={"name": "Other"})
         await company.admin.post(f"/webhooks/{first['id']}/test")
+        await company.settled()
         await worker.look()
         await worker.sender.send_due(first["id"])
         answers = [

@@ -142,6 +142,7 @@ async def test_refused_over_http_and_when_it_becomes_internal(company: Company, 
             changed = await company.admin.patch(f"/webhooks/{made['id']}", json={"url": url})
             assert changed.status_code == 422, url
         await company.make("customers")
+        await company.settled()
         await worker.look()
         strict = Sender(company.database, internal=False)
         await strict.send_due(made["id"])

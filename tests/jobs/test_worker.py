@@ -85,12 +85,14 @@ async def test_old_messages_go(company: Company, worker: Worker) -> None:
     with receiving() as receiver:
         made = await company.webhook(receiver, events=["customers.created"])
         await company.make("customers")
+        await company.settled()
         await worker.look()
         await worker.sender.send_due(made["id"])
         kept = await company.make("customers")
         async with company.database.session() as session:
             await session.execute(update(WebhookDelivery).values(created_at=func.now() - KEPT * 2))
         worker.cleaned = 0.0
+        await company.settled()
         await worker.look()
         (row,) = await company.rows("SELECT record_id FROM webhook_deliveries")
         assert row.record_id == kept["id"]
@@ -120,6 +122,7 @@ async def test_the_receiver_of_the_guide_works(company: Company, worker: Worker,
         async with httpx.AsyncClient() as forger:
             assert (await forger.post(url, json={"type": "customers.created"})).status_code == 400
         customer = await company.make("customers")
+        await company.settled()
         await worker.look()
         assert await worker.sender.send_due(made["id"]) == 1
         (row,) = await company.rows("SELECT id FROM webhook_deliveries")

@@ -33,7 +33,8 @@ class Webhook(Record):
 class WebhookState(Base):
     """What moves by itself, and the secret: apart from the webhook, so that neither ever comes near the change log.
 
-    ``after_xid``, ``after_seq``: the last change read. ``crossed``: by threshold, whether its KPI is beyond it.
+    ``after_xid``, ``after_seq``: the last change read, in ``log``; none up to ``since_seq`` is told of. ``crossed``: by
+    threshold, whether its KPI is beyond it.
     """
 
     __tablename__ = "webhook_states"
@@ -42,6 +43,8 @@ class WebhookState(Base):
     secret: Mapped[str]
     after_xid: Mapped[int] = mapped_column(Xid8)
     after_seq: Mapped[int] = mapped_column(BigInteger)
+    log: Mapped[str | None]
+    since_seq: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     crossed: Mapped[dict[str, bool]] = mapped_column(JSONB, default=dict, server_default="{}")
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now())  # when changes were last read
     evaluated_at: Mapped[datetime | None]

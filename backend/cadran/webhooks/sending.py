@@ -48,7 +48,6 @@ class Sender:
 
     def __post_init__(self) -> None:
         self.pool = pool(internal=self.internal)
-        self.noting = asyncio.Semaphore(3)  # connections to the database, however many messages are on their way
 
     async def close(self) -> None:
         await self.pool.aclose()
@@ -57,9 +56,14 @@ class Sender:
         """Sends what is due of the webhook until nothing is, or nothing arrives; returns how many arrived."""
         arrived = 0
         while claimed := await self._claim(webhook_id):
-            done = await asyncio.gather(*(self._deliver(each) for each in claimed))
-            arrived += sum(done)
-            if not any(done):
+            attempts = (self.attempt(each.url, each.secret, str(each.id), each.body) for each in claimed)
+            sent = await asyncio.gather(*attempts)
+            done = sum(attempt.error is None for attempt in sent)
+            async with self.database.session(ACTOR) as session:
+                await self._note(session, list(zip(claimed, sent, strict=True)))
+                await (_well(session, webhook_id) if done else self._unwell(session, webhook_id, sent))
+            arrived += done
+            if not done:
                 break
         return arrived
 
@@ -102,13 +106,6 @@ class Sender:
             )
             return [_Claim(*row, *target) for row in claimed]
 
-    async def _deliver(self, claim: "_Claim") -> bool:
-        attempt = await self.attempt(claim.url, claim.secret, str(claim.id), claim.body)
-        note = self._arrived if attempt.error is None else self._failed
-        async with self.noting, self.database.session(ACTOR) as session:
-            await note(session, claim, attempt)
-        return attempt.error is None
-
     async def attempt(self, url: str, secret: str, message_id: str, body: str) -> Attempt:
         """One POST, signed now. Never raises but when cancelled."""
         at = datetime.now(UTC)
@@ -142,42 +139,48 @@ class Sender:
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, OSError, ValueError) as error:
             return Attempt(None, clean(f"{type(error).__name__}: {error}", 200))
 
-    async def _arrived(self, session: AsyncSession, claim: "_Claim", attempt: Attempt) -> None:
-        arrived = {
-            "status": "delivered", "delivered_at": func.now(), "next_attempt_at": None,
-            "response_status": attempt.status, "error": None,
-        }  # fmt: skip
-        await session.execute(update(WebhookDelivery).where(WebhookDelivery.id == claim.id).values(arrived))
-        well = {"failing_since": None, "failures": 0, "quiet_until": None}
-        state = update(WebhookState).where(WebhookState.webhook_id == claim.webhook_id, WebhookState.failures > 0)
-        await session.execute(state.values(well))
+    async def _note(self, session: AsyncSession, sent: list[tuple["_Claim", Attempt]]) -> None:
+        """What became of each message: arrived, waiting, or given up."""
+        now = datetime.now(UTC)
+        rows = []
+        for claim, attempt in sent:
+            arrived, over = attempt.error is None, now >= claim.expires_at
+            waits = not arrived and not over
+            rows.append({
+                "id": claim.id,
+                "status": "delivered" if arrived else "failed" if over else "pending",
+                "delivered_at": now if arrived else None,
+                "next_attempt_at": now + wait_after(claim.attempts, self.first_retry) if waits else None,
+                "response_status": attempt.status,
+                "error": attempt.error,
+            })  # fmt: skip
+        await session.execute(update(WebhookDelivery), rows)
 
-    async def _failed(self, session: AsyncSession, claim: "_Claim", attempt: Attempt) -> None:
-        """The message waits, or is given up; the webhook keeps quiet a while, or is disabled after days of it."""
-        over = datetime.now(UTC) >= claim.expires_at
-        again = None if over else func.now() + wait_after(claim.attempts, self.first_retry)
-        failed = {
-            "status": "failed" if over else "pending", "next_attempt_at": again,
-            "response_status": attempt.status, "error": attempt.error,
-        }  # fmt: skip
-        await session.execute(update(WebhookDelivery).where(WebhookDelivery.id == claim.id).values(failed))
+    async def _unwell(self, session: AsyncSession, webhook_id: UUID, sent: list[Attempt]) -> None:
+        """Nothing arrived: after ten in a row the webhook keeps quiet a while, after days it is disabled."""
         state = WebhookState
+        failures = state.failures + len(sent)
         found = await session.execute(
             update(state)
-            .where(state.webhook_id == claim.webhook_id)
-            .values(failing_since=func.coalesce(state.failing_since, func.now()), failures=state.failures + 1)
+            .where(state.webhook_id == webhook_id)
+            .values(failing_since=func.coalesce(state.failing_since, func.now()), failures=failures)
             .returning(state.failing_since, state.failures)
         )
         row = found.one_or_none()
         if row is None:
             return
-        quiet = func.now() + wait_after(max(row.failures // AT_ONCE, 1), self.first_retry, LONGEST_QUIET)
         if row.failures >= AT_ONCE:  # in a row: no single record's matter
-            await session.execute(update(state).where(state.webhook_id == claim.webhook_id).values(quiet_until=quiet))
-        if attempt.status == 410:
-            await disable(session, claim.webhook_id, "The receiver answered 410: it wants no more.")
+            quiet = func.now() + wait_after(row.failures // AT_ONCE, self.first_retry, LONGEST_QUIET)
+            await session.execute(update(state).where(state.webhook_id == webhook_id).values(quiet_until=quiet))
+        if any(attempt.status == 410 for attempt in sent):
+            await disable(session, webhook_id, "The receiver answered 410: it wants no more.")
         elif row.failing_since < datetime.now(UTC) - GIVEN_UP:
-            await disable(session, claim.webhook_id, "Nothing arrived for three days.")
+            await disable(session, webhook_id, "Nothing arrived for three days.")
+
+
+async def _well(session: AsyncSession, webhook_id: UUID) -> None:
+    state = update(WebhookState).where(WebhookState.webhook_id == webhook_id, WebhookState.failures > 0)
+    await session.execute(state.values(failing_since=None, failures=0, quiet_until=None))
 
 
 @dataclass(frozen=True)
