@@ -217,6 +217,7 @@ OTHERS: dict[str, list[Other]] = {
         Other("GET", "/changes", EVERYONE, "changes:read"),
         Other("GET", "/changes?after=latest", EVERYONE, "changes:read"),
     ],
+    "stream_events": [Other("GET", "/events?wait=0", EVERYONE, "events:read")],
     "get_settings": [Other("GET", "/settings", EVERYONE, "settings:read")],
     "update_settings": [Other("PATCH", "/settings", {"admin"}, "settings:write", {"company_name": "Changed"})],
     "spread_target": [

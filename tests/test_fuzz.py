@@ -209,6 +209,8 @@ def test_no_input_gives_a_500(service: Service, pytestconfig: pytest.Config) -> 
             if asked.total() >= wanted and len(asked) == len(operations):
                 break
             point(case, service.ids, chance)
+            if case.operation.path == "/events":  # else it never ends
+                case.query = {"wait": 0} | dict(case.query or {})
             response = case.call(session=session, timeout=30)
             asked[case.operation.label] += 1
             statuses[response.status_code] += 1

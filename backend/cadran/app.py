@@ -8,7 +8,8 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from cadran import __version__
 from cadran.answers.keeping import keeping
-from cadran.api import auth, changes, duplicates, health, imports, kpi, session, targets, webhooks
+from cadran.api import auth, changes, duplicates, events, health, imports, kpi, session, targets, webhooks
+from cadran.api.live import Live
 from cadran.jobs.worker import working
 from cadran.kit import dberrors, problems
 from cadran.kit.db import Database, engine
@@ -58,8 +59,10 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.state.database = database
     app.state.authenticate = auth.authenticate
     app.state.noted = {}  # when the use of each key and session was last written down
+    live = app.state.live = Live(lambda: app.state.database)
+    app.state.committed = live.committed
     app.state.sign_in_failures = Buckets(session.MOST_FAILURES_OF_ADDRESS, session.WINDOW.total_seconds())
-    parts = (health, session, kpi, duplicates, imports, targets, webhooks, changes)
+    parts = (health, session, kpi, duplicates, imports, targets, webhooks, changes, events)
     for router in (*(part.router for part in parts), *routers()):
         app.include_router(router)
     problems.install(app)
@@ -72,7 +75,14 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
             allow_origins=list(settings.origins),
             allow_credentials=True,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["authorization", "content-type", "if-match", "if-none-match", "idempotency-key"],
+            allow_headers=[
+                "authorization",
+                "content-type",
+                "if-match",
+                "if-none-match",
+                "idempotency-key",
+                "last-event-id",
+            ],
             expose_headers=["etag", "location", "retry-after", "ratelimit", "x-request-id"],
         )
     app.add_middleware(RateLimit, buckets=Buckets(settings.rate_limit, 60), caller_of=auth.caller_of)

@@ -2,11 +2,27 @@
 
 import base64
 import time
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
 from fastapi import Request
-from sqlalchemy import ColumnElement, Text, Update, and_, cast, func, or_, select, true, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    LargeBinary,
+    Text,
+    Update,
+    and_,
+    any_,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.types import Scope
 
@@ -106,12 +122,40 @@ def _introduced(request: Request, name: Any) -> tuple[ColumnElement[Any], ...]:
     )
 
 
+def credential_of(request: Request) -> bytes | None:
+    """What is stored of the key or the session's token the request came with, None when there is neither."""
+    secret = key_of(request) or request.cookies.get(cookie_name(request))
+    return digest(secret) if secret else None
+
+
+async def standing(session: AsyncSession, credentials: Collection[bytes]) -> dict[bytes, Principal]:
+    """Those of these sessions and keys that are in force, and who they are now."""
+    wanted = literal(list(credentials), ARRAY(LargeBinary))
+    sessions = select(*PERSON, Session.token_hash.label("credential")).join(Session, Session.user_id == User.id)
+    key = (ApiKey.key_hash.label("credential"), ApiKey.id.label("key_id"), ApiKey.name.label("key_name"), ApiKey.scopes)
+    keys = select(*PERSON, *key).join(ApiKey, ApiKey.user_id == User.id)
+    statements = (
+        sessions.where(Session.token_hash == any_(wanted), _alive(), User.is_active),
+        keys.where(ApiKey.key_hash == any_(wanted), _valid(), User.is_active),
+    )
+    rows = [row for each in statements for row in (await session.execute(each)).mappings()]
+    return {bytes(row["credential"]): principal(row) for row in rows}
+
+
+def _valid() -> ColumnElement[bool]:
+    return and_(ApiKey.revoked_at.is_(None), ApiKey.expires_at.is_(None) | (ApiKey.expires_at > func.now()))
+
+
+def _alive() -> ColumnElement[bool]:
+    return and_(Session.last_seen_at > func.now() - IDLE, Session.created_at > func.now() - LONGEST)
+
+
 async def _by_key(request: Request, session: AsyncSession, key: str) -> Principal:
     if not well_formed(key):
         detail = "This API key is mistyped." if key.startswith(PREFIX) else "This is not an API key of Cadran."
         raise unauthorized(request, detail)
     is_this = ApiKey.key_hash == digest(key)
-    valid = and_(is_this, ApiKey.revoked_at.is_(None), ApiKey.expires_at.is_(None) | (ApiKey.expires_at > func.now()))
+    valid = and_(is_this, _valid())
     stale = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < func.now() - NOTED)
     used = {"last_used_at": func.now(), "updated_at": ApiKey.updated_at}
     await _note(request, digest(key), update(ApiKey).where(valid, stale).values(used))
@@ -140,11 +184,7 @@ async def _by_key(request: Request, session: AsyncSession, key: str) -> Principa
 
 
 async def _by_token(request: Request, session: AsyncSession, token: str) -> Principal:
-    alive = and_(
-        Session.token_hash == digest(token),
-        Session.last_seen_at > func.now() - IDLE,
-        Session.created_at > func.now() - LONGEST,
-    )
+    alive = and_(Session.token_hash == digest(token), _alive())
     stale = Session.last_seen_at < func.now() - NOTED
     await _note(request, digest(token), update(Session).where(alive, stale).values(last_seen_at=func.now()))
     row = (

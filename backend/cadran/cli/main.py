@@ -63,9 +63,8 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port; default PORT or 8000.")] = None,
 ) -> None:
     """Start the service: API, screens and, without DATABASE_URL, its own PostgreSQL."""
-    import uvicorn
-
     from cadran.app import create_app
+    from cadran.cli import serving
 
     settings = Settings()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -79,11 +78,7 @@ def serve(
         address, at = host or settings.host, port or settings.port
         shown = "localhost" if address in ("127.0.0.1", "0.0.0.0", "::1", "::") else address  # noqa: S104
         typer.secho(f"Cadran is on http://{shown}:{at}/  (Ctrl-C stops it)", fg=typer.colors.GREEN)
-        serving = create_app(settings.model_copy(update={"database_url": url}), work=settings.work)
-        uvicorn.run(
-            serving, host=address, port=at, log_level="warning", access_log=False, server_header=False,
-            timeout_graceful_shutdown=10,
-        )  # fmt: skip
+        serving.serve(create_app(settings.model_copy(update={"database_url": url}), work=settings.work), address, at)
 
 
 def _quietly(work: Callable[[str], None], url: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ARRAY, BigInteger, Integer, Row, Text, Uuid, bindparam, column, select, text
+from sqlalchemy import ARRAY, BigInteger, Integer, Row, Text, Uuid, bindparam, column, literal, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.models import Customer, Invoice, Order, OrderLine, Visit
@@ -152,6 +152,18 @@ async def seen_since(
 ) -> set[int]:
     """Positions of the ``images`` that ``who`` may have seen at some time since: a superset, found at once for many."""
     return await _seen(session, model, who, images, _world(_EVER, place, _named(images)))
+
+
+async def named_by(session: AsyncSession, images: Sequence[str], after: Place) -> tuple[set[UUID], set[UUID]]:
+    """The people and the teams named by what the images' rows hang on, at any time since a place."""
+    if not images:
+        return set(), set()
+    nobody = literal(None, Uuid)
+    owners = [select(model.owner_id, nobody) for model in (Customer, Visit)]
+    stamped = [select(model.rep_id, model.team_id) for model in (Order, Invoice, Visit)]
+    statement = union_all(*owners, *stamped)
+    rows = (await session.execute(statement.add_cte(*_world(_EVER, after, _named(images))))).all()
+    return {row[0] for row in rows if row[0]}, {row[1] for row in rows if row[1]}
 
 
 def _named(images: Sequence[str]) -> dict[str, set[UUID]]:

@@ -180,6 +180,11 @@ def visible(model: Any, who: Principal, rows: Rows | None = None) -> ColumnEleme
     return _DOORS[model](model.__table__ if rows is None else rows, who)
 
 
+def is_public(model: Any) -> bool:
+    """Whether everyone signed in sees every row."""
+    return _DOORS[model] is _everyone
+
+
 def led_teams(user_id: UUID, own_team: UUID | None) -> Any:
     """The teams whose records a manager sees: those led, and the own one."""
     return select(Team.id).where(or_(Team.manager_id == user_id, Team.id == own_team))

@@ -20,7 +20,7 @@ from cadran.resources.verbs import taken
 
 _RESOURCES = {model.__tablename__.replace("_", "-") for model in MODELS} - {"order-lines"}
 SCOPES = frozenset(f"{name}:{action}" for name in (*_RESOURCES, "*") for action in ("read", "write")) | {
-    "kpi:read", "changes:read", "imports:read", "imports:write", "webhooks:read", "webhooks:write",
+    "kpi:read", "changes:read", "events:read", "imports:read", "imports:write", "webhooks:read", "webhooks:write",
 }  # fmt: skip
 
 

@@ -28,7 +28,7 @@ CHUNKS, CHUNK = 20, 1000  # how far one request looks for items among changes th
 LAST = 2**63 - 1
 Item = dict[str, Any]
 # What decides who sees a record, and with it those seen through it.
-_SIGHT = frozenset({"owner_id", "rep_id", "team_id", "customer_id"})
+SIGHT = frozenset({"owner_id", "rep_id", "team_id", "customer_id"})
 _OF_CUSTOMER = (
     "contacts", "opportunities", "quotes", "orders", "invoices", "visits", "interactions", "tasks", "service-requests",
 )  # fmt: skip
@@ -75,7 +75,7 @@ async def items_of(
 ) -> list[list[Item]]:
     """The items of each entry read after a place, in the same order."""
     shown: dict[UUID, Item] = {}
-    for name, same in _by_resource(entries).items():
+    for name, same in by_resource(entries).items():
         keys = {entry.key for entry in same}
         shown |= await _records(session, who, BY_NAME[name], BY_NAME[name].table.c.id.in_(keys))
     hidden = [entry for entry in entries if entry.key not in shown and entry.own]
@@ -88,13 +88,14 @@ async def items_of(
             items.append(_item(entry, operation, shown[entry.key], _fields(entry, who)))
         elif id(entry) in told:
             items.append(_item(entry, told[id(entry)], None, []))
-        if not who.sees_all and entry.resource.name in _HANGING and not entry.changed().isdisjoint(_SIGHT):
+        if not who.sees_all and entry.resource.name in HANGING and not entry.changed().isdisjoint(SIGHT):
             items += await _moved(session, who, entry, names)
         found.append(items)
     return found
 
 
-def _by_resource(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+def by_resource(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """The entries by the name of their resource."""
     found: dict[str, list[Entry]] = {}
     for entry in entries:
         found.setdefault(entry.resource.name, []).append(entry)
@@ -113,7 +114,7 @@ async def _told_of(session: AsyncSession, who: Principal, entries: list[Entry], 
     if who.sees_all:
         return {id(entry): "delete" if entry.removed else "create" if entry.made else "update" for entry in entries}
     found: dict[int, str] = {}
-    for name, same in _by_resource(entries).items():
+    for name, same in by_resource(entries).items():
         images = [(entry, image) for entry in same for image in (entry.before, entry.after) if image is not None]
         maybe = await log.seen_since(session, BY_NAME[name].model, who, [image for _, image in images], after)
         suspects: dict[int, dict[int, Entry]] = {}
@@ -167,7 +168,7 @@ def _column(resource: str, name: str) -> Any:
 
 
 # What is seen through a record: conditions on the tables that hang on it.
-_HANGING: dict[str, Any] = {
+HANGING: dict[str, Any] = {
     "customers": lambda key: {
         **{name: _column(name, "customer_id") == key for name in _OF_CUSTOMER},
         "deliveries": _column("deliveries", "order_line_id").in_(_lines_of(Order.customer_id == key)),
@@ -184,7 +185,7 @@ async def _moved(session: AsyncSession, who: Principal, entry: Entry, names: fro
     """Items of what came into the caller's sight, or left it, with the entry's record."""
     found = []
     before, after = Place(entry.place.xid, 0), Place(entry.place.xid, LAST)
-    for name, condition in _HANGING[entry.resource.name](entry.key).items():
+    for name, condition in HANGING[entry.resource.name](entry.key).items():
         if name not in names:
             continue
         resource = BY_NAME[name]

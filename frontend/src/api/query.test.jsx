@@ -1,8 +1,8 @@
 import { act, render, screen } from '@testing-library/preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { forgetAnswers } from './client.js';
-import { note } from './live.js';
-import { forget, refresh, STALE, touched, useQuery } from './query.js';
+import { note, startLive, stopLive } from './live.js';
+import { forget, liveState, refresh, STALE, touched, useQuery } from './query.js';
 
 /** @type {ReturnType<typeof vi.fn>} */
 let fetched;
@@ -140,5 +140,97 @@ describe('a live event', () => {
     screen.getByLabelText('filter').blur();
     await act(async () => void (await vi.advanceTimersByTimeAsync(2100)));
     expect(fetched).toHaveBeenCalledTimes(2);
+  });
+});
+
+/** A stream that the test speaks through. */
+class Source extends EventTarget {
+  static CLOSED = 2;
+  /** @type {Source[]} */
+  static opened = [];
+  readyState = 1;
+  onerror = () => {};
+
+  /** @param {string} url */
+  constructor(url) {
+    super();
+    this.url = url;
+    Source.opened.push(this);
+  }
+
+  /** @param {string} name @param {any} data @param {string} [lastEventId] */
+  say(name, data, lastEventId = '') {
+    this.dispatchEvent(new MessageEvent(name, { data: JSON.stringify(data), lastEventId }));
+  }
+
+  /** @param {number} readyState */
+  fail(readyState) {
+    this.readyState = readyState;
+    this.onerror();
+  }
+
+  close() {
+    this.readyState = 2;
+  }
+}
+
+describe('the live stream', () => {
+  beforeEach(() => {
+    stopLive();
+    Source.opened = [];
+    vi.stubGlobal('EventSource', Source);
+  });
+  afterEach(stopLive);
+
+  it('reads again what an event names, and nothing else', async () => {
+    render(
+      <>
+        <Probe />
+        <Probe path="/kpi/won_rate" />
+        <Probe path="/kpi/order_intake" />
+        <Probe path="/tasks?limit=5" />
+      </>,
+    );
+    await settle();
+    fetched.mockClear();
+    vi.useFakeTimers();
+    startLive();
+    Source.opened[0].say('ready', {}, 'c1');
+    expect(liveState.value).toBe('live');
+    Source.opened[0].say('change', { resources: ['orders'], kpis: ['order_intake'] }, 'c2');
+    await act(async () => void (await vi.advanceTimersByTimeAsync(2100)));
+    expect(fetched.mock.calls.map((c) => c[0]).sort()).toEqual([
+      '/kpi/dashboards/activity',
+      '/kpi/order_intake',
+    ]);
+  });
+
+  it('says that it is not live while the connection is away', () => {
+    startLive();
+    Source.opened[0].say('ready', {}, 'c1');
+    Source.opened[0].fail(0);
+    expect(liveState.value).toBe('polling');
+    Source.opened[0].say('ready', {}, 'c1');
+    expect(liveState.value).toBe('live');
+    expect(Source.opened).toHaveLength(1);
+  });
+
+  it('polls where it is refused, and begins again where it was', async () => {
+    render(<Probe />);
+    await settle();
+    vi.useFakeTimers();
+    startLive();
+    Source.opened[0].say('change', { resources: ['orders'], kpis: [] }, 'c7');
+    Source.opened[0].fail(2);
+    await act(async () => void (await vi.advanceTimersByTimeAsync(3000)));
+    fetched.mockClear();
+    await act(async () => void (await vi.advanceTimersByTimeAsync(60_000)));
+    expect(fetched).toHaveBeenCalledTimes(1);
+    expect(Source.opened.map((each) => each.url)).toEqual(['/events', '/events?after=c7']);
+    Source.opened[1].say('ready', {}, 'c7');
+    await act(async () => void (await vi.advanceTimersByTimeAsync(180_000)));
+    expect(fetched).toHaveBeenCalledTimes(1);
+    stopLive();
+    expect(Source.opened[1].readyState).toBe(2);
   });
 });

@@ -1,0 +1,124 @@
+"""Live events: which resources and KPIs changed, for what the caller may see, as server-sent events."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Header, Query, Response
+from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cadran.api.auth import credential_of
+from cadran.api.cursors import Cursors, cursors
+from cadran.api.live import MOST, Listener, Live
+from cadran.kit.problems import Problem, documented
+from cadran.kit.types import StrictModel
+from cadran.kit.unit import UnitDep
+from cadran.queries import log
+from cadran.queries.log import Place
+from cadran.queries.reads import kpis_reading
+from cadran.resources.watch import ALL, TABLES, batch_of, may_read, names_for
+from cadran.rules.principal import Principal
+
+router = APIRouter(tags=["events"])
+HEARTBEAT, RETRY = 15.0, 2000  # seconds between signs of life; milliseconds a browser waits before it comes back
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "`change` events, their data `{resources: […], kpis: […]}` in JSON, their id a cursor.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+
+
+class EventsQuery(StrictModel):
+    after: Annotated[
+        str | None, Field(min_length=1, max_length=200, description="As Last-Event-ID, for who cannot send headers.")
+    ] = None
+    wait: Annotated[
+        float | None,
+        Field(
+            ge=0, le=86_400, description="Seconds until the stream ends; 0: what has changed until now. None: never."
+        ),
+    ] = None
+
+
+@router.get(
+    "/events", operation_id="stream_events", response_class=Response,
+    responses={**_STREAM, **documented(400, 401, 403, 422, 429, 503)},
+)  # fmt: skip
+async def stream_events(
+    unit: UnitDep,
+    query: Annotated[EventsQuery, Query()],
+    last_event_id: Annotated[str | None, Header(max_length=200, description="The last id received.")] = None,
+) -> Response:
+    """Tells which resources and KPIs changed, for what you may see, right after the commit; several at once as one.
+
+    Resumed with the id of the last event, or a cursor of `/changes`, it first tells what changed meanwhile. It ends
+    when you sign out, your key ends or your rights change.
+    """
+    unit.require("events", "read")
+    live: Live = unit.request.app.state.live
+    marks = await cursors(unit.session, unit.who)
+    newest = await log.last(unit.session)
+    if query.wait == 0:
+        listener = Listener(unit.who, None, newest)
+    else:
+        listener = live.join(unit.who, credential_of(unit.request), newest)
+    given = last_event_id or query.after
+    try:
+        if given is not None:
+            listener.tell(await _missed(unit.session, unit.who, marks, given, listener.place))
+    except BaseException:
+        live.leave(listener)
+        raise
+    return EventSourceResponse(_stream(live, listener, marks, resumed=given is not None, wait=query.wait))
+
+
+async def _missed(session: AsyncSession, who: Principal, marks: Cursors, given: str, until: Place) -> frozenset[str]:
+    """What changed since an event; everything may have, where the event cannot be placed or is long ago."""
+    everything = frozenset(name for name in ALL if may_read(who, name))
+    try:
+        after = marks.read(given, "header:Last-Event-ID")
+    except Problem:
+        return everything
+    rows = [row for row in await log.read(session, after, TABLES, MOST) if Place(row.xid, row.seq) <= until]
+    if len(rows) == MOST:
+        return everything
+    return await names_for(session, who, await batch_of(session, rows, after)) if rows else frozenset()
+
+
+async def _stream(
+    live: Live, listener: Listener, marks: Cursors, *, resumed: bool, wait: float | None
+) -> AsyncIterator[bytes]:
+    end = None if wait is None else time.monotonic() + wait
+    try:
+        # At once, so that the client knows it is heard; with an id, so that it can resume though nothing changes.
+        fresh = None if resumed and listener.names else marks.write(listener.place)
+        yield format_sse_event(event="ready", id=fresh, data_str="{}", retry=RETRY)
+        while True:
+            left = HEARTBEAT if end is None else min(HEARTBEAT, end - time.monotonic())
+            try:
+                async with asyncio.timeout(max(left, 0)):
+                    await listener.woken.wait()
+            except TimeoutError:
+                if end is not None and time.monotonic() >= end:
+                    return
+                yield KEEPALIVE_COMMENT
+                continue
+            names = listener.take()
+            if names:
+                yield _event(listener.who, names, marks.write(listener.place))
+            if listener.closed:
+                return
+    finally:
+        live.leave(listener)
+
+
+def _event(who: Principal, names: frozenset[str], cursor: str) -> bytes:
+    kpis = kpis_reading(names) if who.allows("kpi", "read") else []
+    shown = [kpi.name for kpi in kpis if who.sees_amounts or not kpi.amounts]
+    data = orjson.dumps({"resources": sorted(names), "kpis": shown}).decode()
+    return format_sse_event(event="change", id=cursor, data_str=data)

@@ -1,0 +1,144 @@
+"""Who listens, and what is told to them: one task reads the log after each commit and tells every listener.
+
+No listener holds a connection. A commit of this process wakes the task at once; those of others are found by looking at
+the log four times a second while somebody listens. Nothing is ever notified inside a business transaction.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from cadran.api.auth import standing
+from cadran.kit.db import Database
+from cadran.queries import log as change_log
+from cadran.queries.log import Place
+from cadran.resources.watch import TABLES, batch_of, names_for
+from cadran.rules.principal import Principal
+
+log = logging.getLogger(__name__)
+MOST = 2000  # changes looked at in one go
+LOOK, GATHER, CHECK, REST = 0.25, 0.04, 1.0, 2.0  # seconds
+
+
+@dataclass(eq=False)
+class Listener:
+    """``credential``: digest of the session's token or the key; the stream ends with it. ``names``: resources changed
+    since the last event, up to ``place``. They only add up: a slow listener costs no memory.
+    """
+
+    who: Principal
+    credential: bytes | None
+    place: Place
+    names: set[str] = field(default_factory=set)
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    closed: bool = False
+
+    def tell(self, names: frozenset[str]) -> None:
+        if names:
+            self.names |= names
+            self.woken.set()
+
+    def take(self) -> frozenset[str]:
+        self.woken.clear()
+        names, self.names = frozenset(self.names), set()
+        return names
+
+    def close(self) -> None:
+        self.closed = True
+        self.woken.set()
+
+
+def _sight(who: Principal) -> Principal:
+    """Equal for callers who see the same."""
+    return replace(who, name="", email="", language="", key_id=None)
+
+
+class Live:
+    """The listeners of one process. ``database``: asked for when needed, since it opens after the application."""
+
+    def __init__(self, database: Callable[[], Database]) -> None:
+        self.database, self.listeners = database, set[Listener]()
+        self.place, self.closing = change_log.START, False
+        self._news = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def committed(self) -> None:
+        """Something of this process was committed."""
+        self._news.set()
+
+    def join(self, who: Principal, credential: bytes | None, newest: Place) -> Listener:
+        """A listener told of everything after its ``place``: ``newest``, or where the others are."""
+        if self._task is None or self._task.done():
+            self.place = newest
+            self._news = asyncio.Event()
+            self._task = asyncio.create_task(self._run())
+        found = Listener(who, credential, self.place)
+        self.listeners.add(found)
+        if self.closing:
+            found.close()
+        return found
+
+    def leave(self, listener: Listener) -> None:
+        self.listeners.discard(listener)
+
+    def close(self) -> None:
+        """Ends every stream: the server stops."""
+        self.closing = True
+        for listener in self.listeners:
+            listener.close()
+        self._news.set()
+
+    async def _run(self) -> None:
+        checked = time.monotonic()
+        while self.listeners and not self.closing:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK):
+                    await self._news.wait()
+                    await asyncio.sleep(GATHER)  # several commits at once are one event
+            self._news.clear()
+            try:
+                await self._tell()
+                if time.monotonic() - checked >= CHECK:
+                    checked = time.monotonic()
+                    await self._check()
+            except Exception:  # a database that is away comes back: the log is read on from where it was
+                log.exception("Live events wait for the database.")
+                await asyncio.sleep(REST)
+
+    async def _tell(self) -> None:
+        more = True
+        while more:
+            async with self.database().session() as session:
+                rows = await change_log.read(session, self.place, TABLES, MOST)
+                more = len(rows) == MOST
+                if not rows:
+                    return
+                batch = await batch_of(session, rows, self.place)
+                told: dict[Principal, frozenset[str]] = {}
+                for sight in {_sight(listener.who) for listener in self.listeners}:
+                    told[sight] = await names_for(session, sight, batch)
+            self.place = Place(rows[-1].xid, rows[-1].seq)
+            for listener in list(self.listeners):
+                # One that joined meanwhile starts where the batch did.
+                names = told.get(_sight(listener.who))
+                if names is None:
+                    async with self.database().session() as session:
+                        names = told[_sight(listener.who)] = await names_for(session, _sight(listener.who), batch)
+                listener.place = self.place
+                listener.tell(names)
+
+    async def _check(self) -> None:
+        """Closes the streams of who signed out, whose key ended, or whose rights are others by now."""
+        known = {listener.credential for listener in self.listeners if listener.credential is not None}
+        if not known:
+            return
+        async with self.database().session() as session:
+            found = await standing(session, known)
+        for listener in self.listeners:
+            if listener.credential in known:
+                who = found.get(listener.credential)
+                if who is None or _sight(who) != _sight(listener.who):
+                    listener.close()

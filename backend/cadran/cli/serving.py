@@ -1,0 +1,34 @@
+"""The server of ``cadran serve``."""
+
+import socket
+import sys
+
+import uvicorn
+from fastapi import FastAPI
+
+GRACE = 10  # seconds for requests under way when the server stops
+
+
+class Server(uvicorn.Server):
+    """Ends live streams when it stops: they would not end by themselves, and it would wait for them in vain."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        app = self.config.app
+        if isinstance(app, FastAPI):
+            app.state.live.close()
+        await super().shutdown(sockets)
+
+
+def serve(app: FastAPI, host: str, port: int) -> None:
+    """Serves until it is told to stop. Exits with 3 when it could not start."""
+    config = uvicorn.Config(
+        app, host=host, port=port, log_level="warning", access_log=False, server_header=False,
+        timeout_graceful_shutdown=GRACE,
+    )  # fmt: skip
+    server = Server(config)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        return
+    if not server.started:
+        sys.exit(3)
