@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from math import floor
+from operator import sub
 from typing import Literal
 
 from cadran.metrics.facts import CustomerCell
@@ -35,7 +35,8 @@ def median_interval(days: Sequence[date]) -> Decimal | None:
     """
     if len(days) < 3:
         return None
-    gaps = sorted((later - earlier).days for earlier, later in pairwise(days))
+    numbers = list(map(date.toordinal, days))
+    gaps = sorted(map(sub, numbers[1:], numbers))
     middle = len(gaps) // 2
     if len(gaps) % 2:
         return Decimal(gaps[middle])
@@ -79,26 +80,29 @@ def life_cycle(customer: CustomerCell, day: date, rules: Rules) -> LifeCycle | N
     return LifeCycle(state, cycle, source, silence, days[-1], promised)
 
 
-def losses(customer: CustomerCell, until: date, rules: Rules) -> Iterator[date]:
-    """The days, up to ``until``, on which the customer became lost: one for each silence of over two cycles."""
+def losses(customer: CustomerCell, since: date, until: date, rules: Rules) -> Iterator[date]:
+    """The days from ``since`` to ``until`` on which the customer became lost: one a silence of over two cycles."""
     days = customer.order_days[: bisect_right(customer.order_days, until)]
-    for position, last in enumerate(days, start=1):
+    shortest = timedelta(days=floor(2 * Decimal(rules.minimum_cycle_days)) + 1)
+    for position in range(max(bisect_right(days, since), 1), len(days) + 1):  # silences that end after `since`
+        last = days[position - 1]
         following = days[position] if position < len(days) else until + timedelta(days=1)
+        if following - last <= shortest:
+            continue  # whatever the cycle, too short a silence to be lost
         cycle, _ = cycle_of(customer, days[:position], rules)
         lost_on = last + timedelta(days=floor(2 * cycle) + 1)
         while any(confirmed <= lost_on <= end for confirmed, end in customer.promises):
             lost_on = max(end for confirmed, end in customer.promises if confirmed <= lost_on <= end) + timedelta(
                 days=1
             )
-        if lost_on < following:
+        if since <= lost_on < following:
             yield lost_on
 
 
 def became_lost(customer: CustomerCell, start: date, end: date, until: date, rules: Rules) -> bool:
     """Whether the customer, not lost when ``start`` began, became lost before ``end`` (and by ``until``)."""
-    return in_base(customer, start, rules) and any(
-        start <= lost_on < end for lost_on in losses(customer, min(until, end - timedelta(days=1)), rules)
-    )
+    last = min(until, end - timedelta(days=1))
+    return in_base(customer, start, rules) and any(True for _ in losses(customer, start, last, rules))
 
 
 def in_base(customer: CustomerCell, start: date, rules: Rules) -> bool:
