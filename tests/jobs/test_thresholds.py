@@ -132,5 +132,16 @@ async def test_a_key_asks_for_no_more_than_it_reads(company: Company) -> None:
     kpi = body | {"events": [], "thresholds": [MARGIN]}
     assert (await by("webhooks:write", "orders:read").post("/webhooks", json=kpi)).status_code == 403
     assert (await by("webhooks:write", "kpi:read").post("/webhooks", json=kpi)).status_code == 201
+    # Nor does it send elsewhere, or read among the messages, what it may not read.
+    made = (await company.admin.post("/webhooks", json=every | {"thresholds": [MARGIN]})).json()
+    path, elsewhere = f"/webhooks/{made['id']}", {"url": "http://127.0.0.1:2/"}
+    assert (await by("webhooks:write", "*:read").patch(path, json=elsewhere)).status_code == 200
+    assert (await by("webhooks:write", "orders:read", "kpi:read").patch(path, json=elsewhere)).status_code == 403
+    await company.make("customers")
+    await company.collect(made)
+    (row,) = await company.rows("SELECT id FROM webhook_deliveries WHERE webhook_id = :id", id=made["id"])
+    assert (await by("webhooks:read").get(f"{path}/deliveries")).status_code == 200
+    assert (await by("webhooks:read").get(f"{path}/deliveries/{row.id}")).status_code == 403
+    assert (await by("webhooks:read", "customers:read").get(f"{path}/deliveries/{row.id}")).status_code == 200
     nothing = body | {"events": []}
     assert (await company.admin.post("/webhooks", json=nothing)).status_code == 422

@@ -15,7 +15,8 @@ from cadran.kit.types import Id, Instant, Read, StrictModel
 from cadran.kit.unit import Unit, UnitDep, check_version
 from cadran.models import WebhookDelivery, WebhookState
 from cadran.resources.company import conflict
-from cadran.webhooks.events import TEST
+from cadran.resources.entries import BY_TABLE
+from cadran.webhooks.events import CROSSED, RECOVERED, TEST
 from cadran.webhooks.messages import GIVEN_UP, message, new_secret
 from cadran.webhooks.resource import ThresholdCreate, WebhookCreate, WebhookMade, WebhookRead, webhooks
 from cadran.webhooks.targets import Refused, check
@@ -168,6 +169,11 @@ async def get_webhook_delivery(unit: UnitDep, id: KeyPath, delivery_id: UUID) ->
     """One message: how it went, and what it says."""
     unit.require("webhooks", "read")
     await webhooks.get(unit.session, unit.who, id)
+    row = await _delivery(unit, id, delivery_id)
+    if row.resource is not None:
+        unit.require(BY_TABLE[row.resource].name, "read")
+    elif row.type in (CROSSED, RECOVERED):
+        unit.require("kpi", "read")
     return await _answer(unit, id, delivery_id)
 
 
@@ -196,11 +202,16 @@ async def _speak(unit: Unit, key: UUID) -> None:
     await unit.session.execute(update(WebhookState).where(WebhookState.webhook_id == key).values(quiet_until=None))
 
 
-async def _answer(unit: Unit, key: UUID, delivery_id: UUID, status: int = 200) -> Response:
+async def _delivery(unit: Unit, key: UUID, delivery_id: UUID) -> WebhookDelivery:
     statement = select(WebhookDelivery).where(WebhookDelivery.webhook_id == key, WebhookDelivery.id == delivery_id)
     row = (await unit.session.execute(statement)).scalar_one_or_none()
     if row is None:
         raise Problem("not_found")
+    return row
+
+
+async def _answer(unit: Unit, key: UUID, delivery_id: UUID, status: int = 200) -> Response:
+    row = await _delivery(unit, key, delivery_id)
     shown = DeliveryRead.model_validate(row).model_dump(mode="json")
     headers = {"Cache-Control": "private, no-cache"}
     if status == 202:

@@ -19,7 +19,7 @@ from cadran.queries.labels import NAMED
 from cadran.queries.visibility import visible
 from cadran.resources.rights import ADMIN, require_role
 from cadran.rules.principal import Principal
-from cadran.webhooks.events import PATTERNS
+from cadran.webhooks.events import PATTERNS, names
 from cadran.webhooks.thresholds import KEYED, Comparison, identity
 
 Url: Any = text(2000, pattern="https?://[!-~]+")
@@ -106,11 +106,13 @@ async def prepare(write: Write) -> None:
     values = write.values
     if values.get("events") is not None:
         values["events"] = sorted(set(values["events"]))
-        for pattern in values["events"]:
-            for resource in PATTERNS[pattern]:
-                _may_read(write.who, resource.name, "/events")
     if values.get("thresholds") is not None:
         values["thresholds"] = await _thresholds(write, values["thresholds"])
+    # Whatever is changed, the URL for one: a key sends nothing anywhere that it may not read itself.
+    for name in sorted(names(write.now("events"))):
+        _may_read(write.who, name, "/events")
+    if write.now("thresholds"):
+        _may_read(write.who, "kpi", "/thresholds")
     if not write.now("events") and not write.now("thresholds"):
         raise invalid("/events", "It would tell of nothing.", "Give an event or a threshold.")
     if write.existing is not None and write.changes("is_active"):
@@ -127,9 +129,7 @@ def _may_read(who: Principal, resource: str, pointer: str) -> None:
 
 
 async def _thresholds(write: Write, given: list[Plain]) -> list[Plain]:
-    """As they are kept: plain JSON, each with its id, none twice. Raises a 403 or a 422."""
-    if given:
-        _may_read(write.who, "kpi", "/thresholds")
+    """As they are kept: plain JSON, each with its id, none twice. Raises a 422."""
     known = await company(write.session)
     kept: dict[str, Plain] = {}
     for position, each in enumerate(given):
