@@ -9,10 +9,11 @@ import { t } from '../../i18n/index.js';
 import { Button, IconButton } from '../../ui/Button.jsx';
 import { Dialog } from '../../ui/Dialog.jsx';
 import { Menu } from '../../ui/Menu.jsx';
-import { errorText, Notice } from '../../ui/States.jsx';
+import { Notice } from '../../ui/States.jsx';
 import { toast } from '../../ui/Toast.jsx';
 import { mayWrite, titleOf } from '../descriptions/index.js';
 import { doingsOf } from '../descriptions/verbs.js';
+import { refusalText } from './refusals.js';
 import { schemaOf } from './schema.js';
 import { VerbDialog } from './VerbDialog.jsx';
 
@@ -148,7 +149,7 @@ function Deleting({ resource, record, etag, onClose }) {
     >
       {problem ? (
         <Notice tone="bad" icon="warning">
-          {refused ? t('rec.delete_refused', { detail: problem.detail }) : errorText(problem)}
+          {refusalText(problem)}
         </Notice>
       ) : (
         <p>{t('rec.delete_help')}</p>

@@ -48,10 +48,11 @@ export function FilterPanel({ resource, active, names, onApply, onClose }) {
     const label = fieldLabel(resource, name);
     if (range && (field.type === 'date' || field.type === 'instant'))
       return (
-        <div class="pair" key={name}>
+        <fieldset class="pair" key={name}>
+          <legend>{label}</legend>
           <TextField
             type="date"
-            label={t('rec.from', { label })}
+            label={t('rec.from')}
             value={one(`${name}_from`).slice(0, 10)}
             onInput={(value) => set(`${name}_from`, [value])}
           />
@@ -61,14 +62,15 @@ export function FilterPanel({ resource, active, names, onApply, onClose }) {
             value={one(`${name}_to`).slice(0, 10)}
             onInput={(value) => set(`${name}_to`, [value])}
           />
-        </div>
+        </fieldset>
       );
     if (range)
       return (
-        <div class="pair" key={name}>
+        <fieldset class="pair" key={name}>
+          <legend>{label}</legend>
           <TextField
             inputMode="decimal"
-            label={t('rec.at_least', { label })}
+            label={t('rec.at_least')}
             value={writeDecimal(one(`${name}_from`))}
             error={wrong[`${name}_from`]}
             onChange={(value) => amount(`${name}_from`, value)}
@@ -80,7 +82,7 @@ export function FilterPanel({ resource, active, names, onApply, onClose }) {
             error={wrong[`${name}_to`]}
             onChange={(value) => amount(`${name}_to`, value)}
           />
-        </div>
+        </fieldset>
       );
     if (field.type === 'enum')
       return (

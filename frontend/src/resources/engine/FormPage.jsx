@@ -1,5 +1,6 @@
 import { useLocation } from 'preact-iso';
 import { useQuery } from '../../api/query.js';
+import { useTitle } from '../../app/dashboard.js';
 import { recordPath } from '../../app/paths.js';
 import { user } from '../../app/session.js';
 import { t } from '../../i18n/index.js';
@@ -8,6 +9,7 @@ import { EmptyState, ErrorState, Skeleton } from '../../ui/States.jsx';
 import { mayCreate, mayWrite, titleOf } from '../descriptions/index.js';
 import { Back } from './Back.jsx';
 import { RecordForm } from './RecordForm.jsx';
+import { singularOf } from './schema.js';
 
 /** A page to create a record, filled by its address, or to change one. @param {{resource: string, id: string | null}} props */
 export function FormPage({ resource, id }) {
@@ -15,6 +17,7 @@ export function FormPage({ resource, id }) {
   const { data, error, refresh } = useQuery(id ? `/${resource}/${encodeURIComponent(id)}` : null);
   const role = user.value?.role;
   const back = recordPath(resource, id ?? undefined);
+  useTitle(id ? singularOf(resource) : t(`rec.new.${resource}`));
   if (!(id ? mayWrite(resource, role) : mayCreate(resource, role)))
     return (
       <EmptyState page title={t('rec.not_yours')} action={<Button href={back}>{t('ui.close')}</Button>} />

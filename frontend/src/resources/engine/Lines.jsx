@@ -69,10 +69,9 @@ const empty = (value) => value === null || value === undefined || value === '' |
 
 /** @param {{resource: string, record: any, names: string[]}} props */
 function Totals({ resource, record, names }) {
-  const foreign = record.base_amount !== record.net_amount ? ['base_amount'] : [];
   return (
     <dl class="totals-list">
-      {[...names, ...foreign].map((name) => {
+      {names.map((name) => {
         const field = fieldOf(resource, name);
         if (!field || (name === 'credited_amount' && Number(record[name]) === 0)) return null;
         return (

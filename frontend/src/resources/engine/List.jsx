@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { API, get, query } from '../../api/client.js';
 import { useQuery } from '../../api/query.js';
+import { useTitle } from '../../app/dashboard.js';
 import { changed, recordPath, searchOf, to } from '../../app/paths.js';
 import { ownPages } from '../../app/registry.js';
 import { user } from '../../app/session.js';
@@ -32,6 +33,7 @@ export function List({ resource }) {
   const schema = schemaOf(resource);
   const params = paramsIn(resource, search, said.sort);
   const active = activeIn(resource, search);
+  useTitle(pluralOf(resource));
   const key = query(params);
   const { data, error, refresh } = useQuery(`/${resource}${query({ ...params, limit: PAGE, count: true })}`);
   const { items, next, busy, follow } = useMore(resource, key, params, data);

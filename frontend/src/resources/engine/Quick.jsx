@@ -23,7 +23,7 @@ export function Quick({ resource, search, onChange }) {
   const isOpen = !!open && given.length === open.length && open.every((one) => given.includes(one));
   const value = given.length === 0 ? '' : isOpen ? OPEN : given.length === 1 ? given[0] : '?';
   return (
-    <>
+    <div class="quick">
       {said.mine && user.value?.role !== 'marketing' ? (
         <button
           type="button"
@@ -48,6 +48,6 @@ export function Quick({ resource, search, onChange }) {
           ]}
         />
       ) : null}
-    </>
+    </div>
   );
 }

@@ -1,12 +1,11 @@
-import { useState } from 'preact/hooks';
 import { useQuery } from '../../api/query.js';
+import { useTitle } from '../../app/dashboard.js';
 import { Lazily } from '../../app/Lazily.jsx';
 import { to } from '../../app/paths.js';
 import { user } from '../../app/session.js';
 import { instant } from '../../i18n/format.js';
-import { t } from '../../i18n/index.js';
+import { hasText, t } from '../../i18n/index.js';
 import { Button } from '../../ui/Button.jsx';
-import { usePhone } from '../../ui/hooks.js';
 import { Panel } from '../../ui/Panel.jsx';
 import { EmptyState, ErrorState, Skeleton } from '../../ui/States.jsx';
 import { DESCRIPTIONS, titleOf } from '../descriptions/index.js';
@@ -23,9 +22,23 @@ const custom = /** @type {Record<string, () => Promise<{default: any}>>} */ (
   import.meta.glob('../custom/*.jsx')
 );
 
+/** Lists that an action of the record fills: nobody should start one by hand there. */
+const BY_VERB = new Set([
+  'orders.quote_id',
+  'invoices.order_id',
+  'invoices.credited_invoice_id',
+  'payments.invoice_id',
+  'visit-reports.visit_id',
+]);
+
+/** A record made from another is of the same customer. @param {string} other resource made @param {any} record @returns {Record<string, string>} */
+const customerOf = (other, record) =>
+  record.customer_id && fieldOf(other, 'customer_id') ? { customer_id: record.customer_id } : {};
+
 /** One record: what to do next, its facts, its lines, and what belongs to it. @param {{resource: string, id: string}} props */
 export function Record({ resource, id }) {
   const { data, error, at, etag, refresh } = useQuery(`/${resource}/${encodeURIComponent(id)}`);
+  useTitle(data ? titleOf(resource, data) : singularOf(resource));
   if (error && !data) {
     const gone = error.status === 404 || error.status === 422;
     return (
@@ -88,7 +101,15 @@ export function Record({ resource, id }) {
             <Lazily load={own} fallback={<Skeleton lines={8} />} record={data} refresh={refresh} />
           ) : (
             relatedTo(resource).map(({ other, field }) => (
-              <RecordList key={`${other}.${field}`} resource={other} filter={{ [field]: data.id }} />
+              <RecordList
+                key={`${other}.${field}`}
+                resource={other}
+                filter={{ [field]: data.id }}
+                title={hasText(`rec.rel.${other}.${field}`) ? t(`rec.rel.${other}.${field}`) : undefined}
+                create={
+                  BY_VERB.has(`${other}.${field}`) ? false : { ...customerOf(other, data), [field]: data.id }
+                }
+              />
             ))
           )}
         </div>
@@ -117,26 +138,17 @@ function relatedTo(resource) {
 
 /** @param {{resource: string, record: any}} props */
 function Facts({ resource, record }) {
-  const phone = usePhone();
-  const [all, setAll] = useState(false);
   const fields = factFields(resource, record, user.value?.role).filter(({ name }) => name !== 'status');
-  const few = phone && !all && fields.length > 8;
+  const main = new Set(DESCRIPTIONS[resource].main ?? fields.map(({ name }) => name));
+  const more = fields.filter(({ name }) => !main.has(name));
   return (
     <Panel title={t('rec.facts')} class="facts">
-      <dl>
-        {(few ? fields.slice(0, 6) : fields).map((field) => (
-          <div key={field.name} class={field.type === 'long' ? 'long' : ''}>
-            <dt>{fieldLabel(resource, field.name)}</dt>
-            <dd>
-              <Value resource={resource} field={field} record={record} />
-            </dd>
-          </div>
-        ))}
-      </dl>
-      {few ? (
-        <Button size="small" onClick={() => setAll(true)}>
-          {t('rec.facts_show')}
-        </Button>
+      <Pairs resource={resource} record={record} fields={fields.filter(({ name }) => main.has(name))} />
+      {more.length ? (
+        <details class="more-fields">
+          <summary>{t('rec.facts_more')}</summary>
+          <Pairs resource={resource} record={record} fields={more} />
+        </details>
       ) : null}
       <p class="stamps">
         {t('rec.created_at', { when: instant(record.created_at) })}
@@ -150,3 +162,17 @@ function Facts({ resource, record }) {
     </Panel>
   );
 }
+
+/** @param {{resource: string, record: any, fields: import('./schema.js').SchemaField[]}} props */
+const Pairs = ({ resource, record, fields }) => (
+  <dl>
+    {fields.map((field) => (
+      <div key={field.name} class={field.type === 'long' ? 'long' : ''}>
+        <dt>{fieldLabel(resource, field.name)}</dt>
+        <dd>
+          <Value resource={resource} field={field} record={record} />
+        </dd>
+      </div>
+    ))}
+  </dl>
+);

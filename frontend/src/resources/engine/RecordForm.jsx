@@ -4,7 +4,7 @@ import { touched } from '../../api/query.js';
 import { user } from '../../app/session.js';
 import { hasText, t } from '../../i18n/index.js';
 import { Button } from '../../ui/Button.jsx';
-import { ErrorState, errorText, Notice, Skeleton } from '../../ui/States.jsx';
+import { ErrorState, Notice, Skeleton } from '../../ui/States.jsx';
 import { toast } from '../../ui/Toast.jsx';
 import { titleOf } from '../descriptions/index.js';
 import { bodyOf, changedIn, draftOf, isBlank } from './draft.js';
@@ -12,6 +12,7 @@ import { FieldInput } from './FieldInput.jsx';
 import { formFields } from './fields.js';
 import { Guard } from './guard.jsx';
 import { RowsInput } from './RowsInput.jsx';
+import { refusalsOf, refusalText } from './refusals.js';
 import { fieldLabel, fieldOf, schemaOf } from './schema.js';
 
 /**
@@ -103,7 +104,7 @@ function Filled({ resource, record, etag, prefill, onSaved, onCancel, guard = tr
       setTimeout(() => onSaved(answer.data));
     } catch (failure) {
       setProblem(failure);
-      refuse(/** @type {any} */ (failure).fields ?? {});
+      refuse(refusalsOf(failure));
     }
     setBusy(false);
   };
@@ -166,7 +167,7 @@ function Filled({ resource, record, etag, prefill, onSaved, onCancel, guard = tr
                   t('state.invalid'),
                   ...elsewhere.map(([name, text]) => `${nameOf(resource, name)} : ${text}`),
                 ].join(' ')
-              : errorText(problem)}
+              : refusalText(problem)}
         </Notice>
       ) : null}
       <div class="fields">{main.map((field, i) => input(field, i === 0))}</div>

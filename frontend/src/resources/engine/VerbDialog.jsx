@@ -1,34 +1,26 @@
 import { useState } from 'preact/hooks';
 import { post } from '../../api/client.js';
+import { today } from '../../i18n/format.js';
 import { hasText, t } from '../../i18n/index.js';
 import { Button } from '../../ui/Button.jsx';
 import { Segmented } from '../../ui/Choices.jsx';
 import { Dialog } from '../../ui/Dialog.jsx';
 import { Checkbox, TextField } from '../../ui/Field.jsx';
-import { errorText, Notice } from '../../ui/States.jsx';
+import { Notice } from '../../ui/States.jsx';
 import { titleOf } from '../descriptions/index.js';
 import { NotANumber, readDecimal } from './decimals.js';
 import { bodyOf, draftOf } from './draft.js';
 import { FieldInput } from './FieldInput.jsx';
+import { refusalsOf, refusalText } from './refusals.js';
 import { fieldLabel, schemaOf } from './schema.js';
 
 const TECHNICAL = new Set(['external_id', 'number', 'author_id']);
-/** What a field left empty means, where it is not plain. @type {Record<string, string>} */
-const EMPTY = {
-  sent_on: 'today',
-  decided_on: 'today',
-  closed_on: 'today',
-  on: 'today',
-  held_on: 'today',
-  cancelled_on: 'today',
-  issued_on: 'today',
-  delivered_on: 'today',
-  paid_on: 'today',
-  occurred_on: 'today',
-  qualified_on: 'today',
-  converted_on: 'today',
-  done_on: 'today',
-};
+/** Days that are today unless one says otherwise. */
+const TODAY = new Set(
+  'sent_on decided_on closed_on on held_on cancelled_on issued_on delivered_on paid_on occurred_on qualified_on converted_on done_on'.split(
+    ' ',
+  ),
+);
 
 /**
  * What an action needs to know before it is done: the fields that the API takes for it.
@@ -36,10 +28,17 @@ const EMPTY = {
  */
 export function VerbDialog({ resource, record, verb, onClose, onDone }) {
   const known = schemaOf(resource)?.verbs[verb]?.fields ?? [];
-  const fields = known.filter((field) => !TECHNICAL.has(field.name) && field.type !== 'rows');
+  const fields = known
+    .filter(
+      ({ name, type }) =>
+        !TECHNICAL.has(name) && type !== 'rows' && !(name === 'win_opportunity' && !record.opportunity_id),
+    )
+    .sort((a, b) => Number(TODAY.has(a.name)) - Number(TODAY.has(b.name)));
   const lines = known.find((field) => field.name === 'lines');
   const along = known.find((field) => field.name === 'opportunity');
-  const [draft, setDraft] = useState(() => draftOf(fields, null, initial(resource, record, verb)));
+  const [draft, setDraft] = useState(() =>
+    draftOf(fields, null, { ...dated(fields), ...initial(resource, record, verb) }),
+  );
   const [makes, setMakes] = useState(true);
   const [parts, setParts] = useState(/** @type {Record<string, string> | null} */ (null));
   const [errors, setErrors] = useState(/** @type {Record<string, string>} */ ({}));
@@ -69,7 +68,7 @@ export function VerbDialog({ resource, record, verb, onClose, onDone }) {
       onDone(data);
     } catch (failure) {
       setProblem(failure);
-      setErrors(/** @type {any} */ (failure).fields ?? {});
+      setErrors(refusalsOf(failure));
       setBusy(false);
     }
   };
@@ -96,7 +95,7 @@ export function VerbDialog({ resource, record, verb, onClose, onDone }) {
         {says ? <p>{t(help)}</p> : null}
         {problem && (unplaced.length || !problem.errors?.length) ? (
           <Notice tone="bad" icon="warning">
-            {unplaced.length ? unplaced.map(([, text]) => text).join(' ') : errorText(problem)}
+            {unplaced.length ? unplaced.map(([, text]) => text).join(' ') : refusalText(problem)}
           </Notice>
         ) : null}
         {fields.map((field) => (
@@ -140,10 +139,13 @@ function initial(resource, record, verb) {
   return resource === 'quotes' && verb === 'accept' ? { win_opportunity: !!record.opportunity_id } : {};
 }
 
+/** @param {import('./schema.js').SchemaField[]} fields @returns {Record<string, string>} */
+const dated = (fields) =>
+  Object.fromEntries(fields.filter(({ name }) => TODAY.has(name)).map(({ name }) => [name, today()]));
+
 /** @param {import('./schema.js').SchemaField} field @returns {string | undefined} */
 function hintOf(field) {
   if (field.name === 'amount') return t('rec.all_owed');
-  if (EMPTY[field.name]) return t('rec.by_default_today');
   return hasText(`h.${field.name}`) ? t(`h.${field.name}`) : undefined;
 }
 
