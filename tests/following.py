@@ -1,16 +1,29 @@
 """An office at work, and readers who follow it from outside."""
 
+import asyncio
+import socket
+import threading
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 import httpx
+import uvicorn
 from fastapi import FastAPI
+from sqlalchemy import insert
+from uuid_utils.compat import uuid7
 
-from cadran.kit.db import Actor, Database
+from cadran.app import create_app
+from cadran.cli.serving import Server
+from cadran.kit.auth import new_api_key
+from cadran.kit.db import Actor, Database, engine
+from cadran.models import ApiKey
 from cadran.rules.principal import Principal
+from cadran.settings import Settings
 from databases import SEEN
 from factories import Maker, People
+
+PATIENCE = 20  # seconds, of a test that waits for what must come
 
 
 @dataclass
@@ -79,3 +92,42 @@ async def listed(client: httpx.AsyncClient, resource: str) -> dict[str, dict[str
         cursor = answer.json()["next_cursor"]
         if cursor is None:
             return found
+
+
+class Serving:
+    """The application behind uvicorn, in a thread, on the office's database."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.socket = socket.socket()
+        self.socket.bind(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.app: Any = None
+        self.server: Server | None = None
+        self.started = threading.Event()
+        self.thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
+
+    async def _serve(self) -> None:
+        database = Database(engine(self.url, 5))
+        self.app = create_app(Settings(CADRAN_RATE_LIMIT=1_000_000), database)
+        self.server = Server(uvicorn.Config(self.app, log_level="critical", access_log=False))
+        self.started.set()
+        await self.server.serve(sockets=[self.socket])
+        await database.close()
+
+    def start(self) -> None:
+        self.thread.start()
+        assert self.started.wait(PATIENCE)
+
+    def stop(self) -> None:
+        if self.server:
+            self.server.should_exit = True
+        self.thread.join(PATIENCE)
+
+
+async def key(office: Office, name: str, *scopes: str) -> dict[str, str]:
+    secret, prefix, stored = new_api_key()
+    columns = {"id": uuid7(), "name": "Key", "prefix": prefix, "key_hash": stored, "scopes": list(scopes)}
+    async with office.database.session() as session:
+        await session.execute(insert(ApiKey).values(columns | {"user_id": office.people[name].id}))
+    return {"authorization": f"Bearer {secret}"}

@@ -1,17 +1,18 @@
 """The application on a database with real commits: only what is committed is in the feed."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 from fastapi import FastAPI, Request
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from cadran.kit.db import Actor, Database
 from cadran.kit.problems import Problem
 from cadran.rules.principal import Principal
 from databases import SEEN
 from factories import hire
-from following import Office
+from following import Office, Serving
 
 
 @pytest.fixture
@@ -32,3 +33,12 @@ async def office(fresh_database: Database, bare_app: FastAPI) -> AsyncIterator[O
     for client in found.opened:
         await client.aclose()
     bare_app.state.database, bare_app.state.authenticate = kept
+
+
+@pytest.fixture
+async def serving(office: Office) -> AsyncIterator[Serving]:
+    assert isinstance(office.database.bind, AsyncEngine)
+    found = Serving(office.database.bind.url.render_as_string(hide_password=False))
+    await asyncio.to_thread(found.start)
+    yield found
+    await asyncio.to_thread(found.stop)

@@ -3,69 +3,18 @@
 import asyncio
 import contextlib
 import json
-import socket
-import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from sqlalchemy import func, insert, text, update
-from sqlalchemy.ext.asyncio import AsyncEngine
-from uuid_utils.compat import uuid7
 
-from cadran.app import create_app
-from cadran.cli.serving import Server
-from cadran.kit.auth import digest, new_api_key, new_token
-from cadran.kit.db import Database, engine
+from cadran.kit.auth import digest, new_token
 from cadran.models import ApiKey
 from cadran.models import Session as SignedIn
-from cadran.settings import Settings
-from following import Copy, Office
-
-PATIENCE = 20  # seconds, of a test that waits for what must come
-
-
-class Serving:
-    """The application behind uvicorn, in a thread, on the office's database."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.socket = socket.socket()
-        self.socket.bind(("127.0.0.1", 0))
-        self.address = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
-        self.app: Any = None
-        self.server: Server | None = None
-        self.started = threading.Event()
-        self.thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
-
-    async def _serve(self) -> None:
-        database = Database(engine(self.url, 5))
-        self.app = create_app(Settings(CADRAN_RATE_LIMIT=1_000_000), database)
-        self.server = Server(uvicorn.Config(self.app, log_level="critical", access_log=False))
-        self.started.set()
-        await self.server.serve(sockets=[self.socket])
-        await database.close()
-
-    def start(self) -> None:
-        self.thread.start()
-        assert self.started.wait(PATIENCE)
-
-    def stop(self) -> None:
-        if self.server:
-            self.server.should_exit = True
-        self.thread.join(PATIENCE)
-
-
-@pytest.fixture
-async def serving(office: Office) -> AsyncIterator[Serving]:
-    assert isinstance(office.database.bind, AsyncEngine)
-    found = Serving(office.database.bind.url.render_as_string(hide_password=False))
-    await asyncio.to_thread(found.start)
-    yield found
-    await asyncio.to_thread(found.stop)
+from following import PATIENCE, Copy, Office, Serving, key
 
 
 async def cookie(office: Office, name: str) -> dict[str, str]:
@@ -75,14 +24,6 @@ async def cookie(office: Office, name: str) -> dict[str, str]:
         values = {"token_hash": digest(token), "user_id": office.people[name].id}
         await session.execute(insert(SignedIn).values(values))
     return {"cookie": f"cadran={token}", "sec-fetch-site": "same-origin", "if-match": "*"}
-
-
-async def key(office: Office, name: str, *scopes: str) -> dict[str, str]:
-    secret, prefix, stored = new_api_key()
-    columns = {"id": uuid7(), "name": "Key", "prefix": prefix, "key_hash": stored, "scopes": list(scopes)}
-    async with office.database.session() as session:
-        await session.execute(insert(ApiKey).values(columns | {"user_id": office.people[name].id}))
-    return {"authorization": f"Bearer {secret}"}
 
 
 @dataclass
