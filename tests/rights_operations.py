@@ -185,6 +185,12 @@ OTHERS: dict[str, list[Other]] = {
     "get_pipeline_movement": [
         Other("GET", "/kpi/weighted_pipeline/movement?since=2026-01-01", COMMERCIAL, "kpi:read")
     ],
+    "get_customer_rhythm": [
+        Other(
+            "GET", lambda world: f"/kpi/customers/{of(world, 'customers', 'own')}/rhythm",
+            {"rep", "manager", "marketing", *OFFICE}, "kpi:read", refused=404,
+        )
+    ],
     "list_duplicates": [
         Other("GET", "/duplicates?kind=customers", EVERYONE, "customers:read"),
         Other("GET", "/duplicates?kind=contacts", EVERYONE, "contacts:read"),

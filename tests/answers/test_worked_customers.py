@@ -325,3 +325,16 @@ async def test_internal_merged_deleted_and_draft_are_out_of_every_kpi(books: Boo
     await books.remove(Contact, contact)
     assert (await books.kpi("contact_completeness", period="this-month"))["components"]["count"] == 0
     assert (await books.kpi("contact_completeness", period="this-month", as_of=moment))["components"]["count"] == 1
+
+
+async def test_one_customers_rhythm(books: Books) -> None:
+    """Intervals 30-30-90: a cycle of 30; nothing to tell of who has not ordered."""
+    customer = await books.customer()
+    none = await books.get(f"/kpi/customers/{customer['id']}/rhythm")
+    assert set(none.values()) == {None}
+    today = date.fromisoformat((await books.kpi("inactive_customers"))["as_of_day"])
+    for back in (195, 165, 135, 45):
+        await books.order(customer, (today - timedelta(days=back)).isoformat())
+    told = await books.get(f"/kpi/customers/{customer['id']}/rhythm")
+    assert (told["state"], told["cycle_days"], told["silence_days"], told["ratio"]) == ("inactive", "30", 45, "1.5")
+    assert (told["cycle_source"], told["last_visit_on"], told["visit_due"]) == ("own_orders", None, False)

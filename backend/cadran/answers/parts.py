@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from cadran.metrics.catalogue import BY_NAME
 from cadran.metrics.counting import is_held
 from cadran.metrics.cumulative import Amounts, cumulative
 from cadran.metrics.facts import CustomerCell, QualityCell, VisitCell
-from cadran.metrics.lifecycle import life_cycle
+from cadran.metrics.lifecycle import is_due, life_cycle
 from cadran.metrics.matrix import field_matrix
 from cadran.metrics.periods import Period
 from cadran.metrics.rounding import half_up, ratio
@@ -29,6 +30,10 @@ from cadran.rules.quality import CONTACT_FIELDS
 
 PORTFOLIO_SHOWN = 8
 CYCLES_SHOWN = 300
+RHYTHM = (
+    "state", "cycle_days", "cycle_source", "silence_days", "ratio", "last_order_on", "promised", "last_visit_on",
+    "visit_due",
+)  # fmt: skip
 
 
 def cumulated(asked: Question, answer: Plain, earlier: Plain | None = None) -> Plain:
@@ -194,6 +199,21 @@ async def cycles(session: AsyncSession, asked: Question) -> Plain:
             for cell, state in shown
         ],
     }
+
+
+async def rhythm(session: AsyncSession, customer: UUID, asked: Question) -> Plain:
+    """One customer's own cycle, whoever follows it: null where it has not ordered yet."""
+    whole = replace(asked, filters={"customer": frozenset({customer})}, who=None)
+    cells: list[CustomerCell] = await FACTS["customers"](session, whole.ask_state(asked.day, frozenset({"record"})))
+    state = life_cycle(cells[0], asked.day, asked.company.rules) if cells else None
+    if state is None:
+        return dict.fromkeys(RHYTHM)
+    told = (
+        state.state, state.cycle, state.cycle_source, state.silence,
+        half_up(Decimal(state.silence) / state.cycle, 2) if state.cycle else None, state.last_order_on,
+        state.promised, cells[0].last_visit_on, is_due(cells[0], asked.day, asked.company.rules),
+    )  # fmt: skip
+    return {name: plain(value) for name, value in zip(RHYTHM, told, strict=True)}
 
 
 async def next_steps(session: AsyncSession, plans: list[UUID]) -> dict[str, Plain]:

@@ -11,18 +11,21 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from cadran.answers.dashboards import dashboard
 from cadran.answers.data import answer_data, number, table
 from cadran.answers.movement import pipeline_movement
+from cadran.answers.parts import rhythm
 from cadran.answers.present import catalogue_data, exact_money, figure, instant, period_data
 from cadran.answers.question import Question
 from cadran.answers.records import Row, described, rows
 from cadran.api.asking import KpiQuery, RecordsQuery, ScopeQuery, question
-from cadran.api.shapes import Answer, Catalogue, Dashboard, Movement, Records
+from cadran.api.shapes import Answer, Catalogue, Dashboard, Movement, Records, Rhythm
 from cadran.kit.export import attachment, of, wanted_format
 from cadran.kit.problems import Problem, documented, invalid
+from cadran.kit.routes import KeyPath
 from cadran.kit.types import Day
 from cadran.kit.unit import Unit, UnitDep, tagged
 from cadran.metrics.catalogue import BY_NAME, KPIS
 from cadran.metrics.kpi import Kpi
 from cadran.metrics.periods import PeriodError, parse
+from cadran.resources.customers import customers
 
 router = APIRouter(prefix="/kpi", tags=["kpi"])
 JSON = "application/json"
@@ -71,6 +74,14 @@ async def get_dashboard(unit: UnitDep, screen: Screen, query: Annotated[ScopeQue
     if not unit.who.sees_amounts and screen in ("activity", "day"):
         raise Problem("forbidden", f"Your role ({unit.who.role}) sees no amounts, so not this screen.")
     return _answered(unit.request, await dashboard(unit.session, screen, await question(unit, query)))
+
+
+@router.get("/customers/{id}/rhythm", operation_id="get_customer_rhythm", response_model=Rhythm, responses=ERRORS)
+async def get_customer_rhythm(unit: UnitDep, id: KeyPath) -> Response:  # noqa: A002
+    """One customer's own order cycle, silence and state today, as inactive and lost customers are told."""
+    unit.require("kpi", "read")
+    await customers.get(unit.session, unit.who, id)
+    return _answered(unit.request, await rhythm(unit.session, id, await question(unit, ScopeQuery())))
 
 
 class MovementQuery(ScopeQuery):

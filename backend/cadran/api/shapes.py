@@ -175,6 +175,20 @@ class Movement(BaseModel):
     steps: list[Step]
 
 
+class Rhythm(BaseModel):
+    """``ratio``: silence ÷ cycle. All null for a customer who has not ordered yet."""
+
+    state: Literal["active", "inactive", "lost"] | None
+    cycle_days: str | None
+    cycle_source: Literal["own_orders", "customer", "sector", "company"] | None
+    silence_days: int | None
+    ratio: str | None
+    last_order_on: str | None
+    promised: bool | None
+    last_visit_on: str | None
+    visit_due: bool | None
+
+
 class SentencePart(BaseModel):
     text: str
     tone: Literal["strong", "plain", "bad"]
