@@ -7,10 +7,10 @@ import { SALES } from './sales.js';
  * What the schema cannot say of a resource: how it is named, which columns and fields come first, and whose it is.
  *
  * @typedef {import('../../app/screens.js').Role} Role
- * @typedef {{title?: (record: any) => string | null | undefined, columns: string[], main?: string[], more?: string[], sort?: string, quick?: string,
+ * @typedef {{title?: (record: any) => string | null | undefined, columns: string[], main?: string[], more?: string[], sort?: string, start?: string, quick?: string,
  *   mine?: string, open?: string[], readers?: Role[], writers: Role[], creators?: Role[], related?: string[], hidden?: string[],
  *   rows?: {fields: string[], fill?: Record<string, string>, total?: string[]}}} Description
- *   `title`: by default the name, number or title; `columns` of the list, `main` fields of the form and facts, `more` those folded away
+ *   `start`: the query that the menu opens the list with; `title`: by default the name, number or title; `columns` of the list, `main` fields of the form and facts, `more` those folded away
  *   (every other field of the schema that may be written, unless hidden); `quick`: enum chosen by chips above the list; `mine`: field that
  *   holds the person; `related`: `resource.field` of the lists shown with the record, by default every one whose filters name it;
  *   `creators`: who has "New" when fewer than the writers; `rows`: fields of its lines, `fill`: what choosing the product copies to the line,

@@ -28,6 +28,7 @@ export const SALES = {
     mine: 'owner_id',
     open: ['open'],
     sort: 'expected_signature_on',
+    start: '?status=open',
     readers: COMMERCIAL,
     writers: COMMERCIAL,
     related: [

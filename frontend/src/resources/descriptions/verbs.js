@@ -17,7 +17,15 @@ const when =
 
 /** @type {Record<string, Doing[]>} */
 export const VERBS = {
-  customers: [{ verb: 'merge', when: (r) => !r.merged_into_id, roles: EVERYONE, folded: true }],
+  customers: [
+    {
+      verb: 'visit-report',
+      when: (r) => !r.merged_into_id,
+      roles: COMMERCIAL,
+      href: (r) => `report?customer_id=${r.id}`,
+    },
+    { verb: 'merge', when: (r) => !r.merged_into_id, roles: EVERYONE, folded: true },
+  ],
   contacts: [{ verb: 'merge', when: (r) => !r.merged_into_id, roles: EVERYONE, folded: true }],
   leads: [
     { verb: 'qualify', when: when('new', 'working'), roles: EVERYONE },

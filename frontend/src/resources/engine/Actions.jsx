@@ -116,6 +116,7 @@ function Deleting({ resource, record, etag, onClose }) {
   const [problem, setProblem] = useState(/** @type {any} */ (null));
   const title = titleOf(resource, record);
   const go = async () => {
+    if (busy) return;
     setBusy(true);
     try {
       const seal = etag ?? (await get(`/${resource}/${record.id}`, { fresh: true })).etag;

@@ -16,6 +16,7 @@ import { Menu } from '../../ui/Menu.jsx';
 import { EmptyState, ErrorState, errorText, Skeleton } from '../../ui/States.jsx';
 import { toast } from '../../ui/Toast.jsx';
 import { DESCRIPTIONS, mayCreate, titleOf } from '../descriptions/index.js';
+import { lists } from './Back.jsx';
 import { columnsOf } from './columns.jsx';
 import { FilterPanel } from './FilterPanel.jsx';
 import { activeIn, chipOf, paramsIn } from './filters.js';
@@ -34,6 +35,7 @@ export function List({ resource }) {
   const params = paramsIn(resource, search, said.sort);
   const active = activeIn(resource, search);
   useTitle(pluralOf(resource));
+  lists.set(resource, url);
   const key = query(params);
   const { data, error, refresh } = useQuery(`/${resource}${query({ ...params, limit: PAGE, count: true })}`);
   const { items, next, busy, follow } = useMore(resource, key, params, data);

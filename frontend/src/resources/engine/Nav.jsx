@@ -3,8 +3,11 @@ import { user } from '../../app/session.js';
 import { t } from '../../i18n/index.js';
 import { Button } from '../../ui/Button.jsx';
 import { Menu } from '../../ui/Menu.jsx';
-import { GROUPS, mayRead } from '../descriptions/index.js';
+import { DESCRIPTIONS, GROUPS, mayRead } from '../descriptions/index.js';
 import { pluralOf, RESOURCES } from './schema.js';
+
+/** @param {string} resource @returns {string} the list as one wants it first: what is under way */
+const startOf = (resource) => `${recordPath(resource)}${DESCRIPTIONS[resource].start ?? ''}`;
 
 /** The menu of the records this person has: beside the page, a button on a phone. @param {{resource: string}} props */
 export function Nav({ resource }) {
@@ -21,7 +24,7 @@ export function Nav({ resource }) {
             <ul>
               {group.resources.map((one) => (
                 <li key={one}>
-                  <a href={recordPath(one)} aria-current={one === resource ? 'page' : undefined}>
+                  <a href={startOf(one)} aria-current={one === resource ? 'page' : undefined}>
                     {pluralOf(one)}
                   </a>
                 </li>
@@ -35,7 +38,7 @@ export function Nav({ resource }) {
           label={t('rec.menu')}
           items={groups.flatMap((group) => [
             { key: `g-${group.key}`, heading: t(`rec.group.${group.key}`) },
-            ...group.resources.map((one) => ({ key: one, label: pluralOf(one), href: recordPath(one) })),
+            ...group.resources.map((one) => ({ key: one, label: pluralOf(one), href: startOf(one) })),
           ])}
           trigger={(attributes) => (
             <Button icon="book" {...attributes}>

@@ -59,6 +59,8 @@ function Filled({ resource, record, etag, prefill, onSaved, onCancel, guard = tr
   const [saved, setSaved] = useState(false);
   const form = /** @type {import('preact').RefObject<HTMLFormElement>} */ (useRef(/** @type {any} */ (null)));
   const key = useRef({ body: '', key: '' });
+  // Held once it is saved, too: a second press finds nothing to do.
+  const sending = useRef(false);
   const dirty = !saved && changedIn(fields, draft, base ?? blank).length > 0;
   const money = draft.currency || record?.currency || undefined;
 
@@ -80,7 +82,7 @@ function Filled({ resource, record, etag, prefill, onSaved, onCancel, guard = tr
 
   const save = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    if (busy) return;
+    if (sending.current) return;
     const clean = withoutBlankRows(rows, draft);
     setDraft(clean);
     const { body, errors: found } = bodyOf(fields, clean, base);
@@ -91,6 +93,7 @@ function Filled({ resource, record, etag, prefill, onSaved, onCancel, guard = tr
       );
     }
     if (base && Object.keys(body).length === 0) return onSaved(record);
+    sending.current = true;
     setBusy(true);
     setProblem(null);
     try {
@@ -105,6 +108,7 @@ function Filled({ resource, record, etag, prefill, onSaved, onCancel, guard = tr
     } catch (failure) {
       setProblem(failure);
       refuse(refusalsOf(failure));
+      sending.current = false;
     }
     setBusy(false);
   };

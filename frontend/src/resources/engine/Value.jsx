@@ -6,6 +6,7 @@ import { t } from '../../i18n/index.js';
 import { Tag } from '../../ui/Text.jsx';
 import { mayRead, titleOf } from '../descriptions/index.js';
 import { showDecimal } from './decimals.js';
+import { useLookup } from './lookup.js';
 import { labelOf } from './reference.js';
 import { optionLabel } from './schema.js';
 
@@ -96,13 +97,27 @@ export function Value({ resource, field, record, of = record, plain = false, sho
 /** @param {{field: import('./schema.js').SchemaField, id: string, label?: string | null, plain: boolean}} props */
 function Referred({ field, id, label, plain }) {
   const ref = field.ref ?? '';
-  const { data } = useQuery(label || !ref ? null : `/${ref}/${id}`);
+  const data = useLookup(ref, label || !ref ? null : id);
   const text = label ? labelOf(ref, label) : data ? titleOf(ref, data) : NONE;
   if (plain || !ref || !mayRead(ref, user.value?.role)) return text;
   return (
     <a class="link" href={recordPath(ref, id)}>
       {text}
     </a>
+  );
+}
+
+/**
+ * A fact of the record that this one names: the customer of a report's visit.
+ * @param {{through: import('./schema.js').SchemaField, field: import('./schema.js').SchemaField, record: any}} props
+ */
+export function Through({ through, field, record }) {
+  const ref = through.ref ?? '';
+  const found = useLookup(ref, record[through.name]);
+  return found ? (
+    <Value resource={ref} field={field} record={found} short />
+  ) : (
+    <span class="quiet">{NONE}</span>
   );
 }
 

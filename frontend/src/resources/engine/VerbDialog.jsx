@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { post } from '../../api/client.js';
 import { today } from '../../i18n/format.js';
 import { hasText, t } from '../../i18n/index.js';
@@ -44,13 +44,14 @@ export function VerbDialog({ resource, record, verb, onClose, onDone }) {
   const [errors, setErrors] = useState(/** @type {Record<string, string>} */ ({}));
   const [problem, setProblem] = useState(/** @type {any} */ (null));
   const [busy, setBusy] = useState(false);
+  const sending = useRef(false);
   const label = t(`v.${resource}.${verb}`);
   const help = `rec.act_help.${verb}`;
   const says = hasText(help) && !(verb === 'close' && resource !== 'orders');
 
   const go = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    if (busy) return;
+    if (sending.current) return;
     const { body, errors: found } = bodyOf(fields, draft, null);
     if (parts) {
       const { rows, wrong } = quantitiesOf(parts);
@@ -62,6 +63,7 @@ export function VerbDialog({ resource, record, verb, onClose, onDone }) {
         Object.fromEntries(Object.entries(found).map(([name, code]) => [name, t(`rec.${code}`)])),
       );
     if (along && makes) body.opportunity = {};
+    sending.current = true;
     setBusy(true);
     try {
       const { data } = await post(`/${resource}/${record.id}/${verb}`, body);
@@ -69,6 +71,7 @@ export function VerbDialog({ resource, record, verb, onClose, onDone }) {
     } catch (failure) {
       setProblem(failure);
       setErrors(refusalsOf(failure));
+      sending.current = false;
       setBusy(false);
     }
   };
