@@ -87,6 +87,9 @@ async def _place(session: AsyncSession, webhook_id: UUID, state: Stands) -> tupl
         return place, since
     if state.log is not None:
         place, since = await log.last(session), (await session.execute(NEWEST)).scalar_one() or 0
+        # Transactions of before: one of now may have the same number.
+        before = update(WebhookDelivery).where(WebhookDelivery.webhook_id == webhook_id)
+        await session.execute(before.values(xid=None))
     known = {"log": now, "after_xid": place.xid, "after_seq": place.seq, "since_seq": since}
     await session.execute(update(WebhookState).where(WebhookState.webhook_id == webhook_id).values(known))
     return place, since
