@@ -143,4 +143,4 @@ def test_the_resource_of_the_guide_works() -> None:
     ]
     done = subprocess.run([sys.executable, "-c", "\n".join(program)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) == 7
+    assert int(done.stdout) == 8

@@ -127,14 +127,18 @@ async def test_changing(resource: str, world: World, ask: Caller) -> None:
 async def test_replacing(resource: str, world: World, ask: Caller) -> None:
     """By external id: what one does not see is taken for new, and its id is taken already, or its parent unknown."""
 
-    def cell(asker: Asker, kind: str) -> Cell:
+    def cell(asker: Asker, kind: str, batch: bool) -> Cell:
         expected = verdict(asker, resource, "write", kind, WRITERS[resource])
         path = world.path(f"/{resource}/by-external-id/{{external_id}}", resource, kind)
-        body = world.bodies[resource][kind]
-        return Cell(asker, "PUT", path, body, frozenset({403, 409, 422}) if expected == {404} else expected)
+        body, refused = world.bodies[resource][kind], frozenset({403, 409, 422})
+        if batch:
+            items = {"items": [body | {"external_id": path.split("/")[-1]}], "all_or_none": True}
+            return Cell(asker, "POST", f"/{resource}/batch", items, expected if expected in (OK, {401}) else refused)
+        return Cell(asker, "PUT", path, body, refused if expected == {404} else expected)
 
     kinds = [kind for kind in world.kinds(resource) if kind != "deleted"]
-    assert await examine(ask, (cell(asker, kind) for kind in kinds for asker in askers_for(world, kind)))
+    for batch in (False, True):
+        assert await examine(ask, (cell(asker, kind, batch) for kind in kinds for asker in askers_for(world, kind)))
 
 
 @every
@@ -353,7 +357,7 @@ async def test_the_records_behind_a_number_are_ones_one_sees(world: World, ask: 
 def test_every_operation_has_its_cells(bare_app: FastAPI) -> None:
     listed = {*VERBS, *OTHERS}
     for resource in RESOURCES:
-        listed |= {f"list_{resource.plural}", f"create_{resource.singular}"}
+        listed |= {f"list_{resource.plural}", f"create_{resource.singular}", f"batch_{resource.plural}"}
         listed |= {f"{action}_{resource.singular}" for action in ("get", "update", "delete")}
         listed |= {f"{action}_{resource.singular}_by_external_id" for action in ("get", "put")}
     paths = bare_app.openapi()["paths"].values()

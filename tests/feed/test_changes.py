@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from cadran.kit.db import Actor, Database, engine
 from cadran.resources.registry import BY_NAME
@@ -236,3 +236,18 @@ async def test_a_key_is_told_of_what_it_may_read(office: Office) -> None:
     assert (await key.get("/changes?resource=order-lines")).status_code == 422
     one = Copy(office.as_user("admin"))
     assert {item["resource"] for item in await one.follow(resource=["customers", "teams"])} == {"customers", "teams"}
+
+
+async def test_a_transaction_of_another_database_holds_nothing_back(office: Office, session: AsyncSession) -> None:
+    """Numbers of transactions are the server's, the log is this database's."""
+    await session.execute(text("SELECT pg_current_xact_id()"))  # open, elsewhere, until the test ends
+    copy = Copy(office.as_user("admin"), cursor="latest")
+    await copy.follow()
+    made = await office.make("tasks")
+    assert [item["id"] for item in await copy.follow()] == [str(made["id"])]
+    # One of this database does hold back.
+    async with office.database.session(Actor("slow")) as own:
+        await own.execute(text("SELECT pg_current_xact_id()"))
+        late = await office.make("tasks")
+        assert await copy.follow() == []
+    assert [item["id"] for item in await copy.follow()] == [str(late["id"])]

@@ -21,12 +21,13 @@ GUIDE = (ROOT / "docs/sync.md").read_text(encoding="utf-8")
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the guide is written for curl")
 async def test_every_command_of_the_guide_works(office: Office, serving: Serving) -> None:
     order = await office.make("orders")
-    scopes = "changes:read", "events:read", "kpi:read", "orders:read", "invoices:read", "customers:read"
+    scopes = "changes:read", "events:read", "kpi:read", "orders:read", "invoices:read", "customers:write"
     secret = (await key(office, "admin", *scopes))["authorization"].removeprefix("Bearer ")
     async with httpx.AsyncClient(base_url=serving.address, headers={"authorization": f"Bearer {secret}"}) as client:
         cursor = (await client.get("/changes?limit=1")).json()["next_cursor"]
-    commands = [line for block in re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL) for line in block.splitlines()]
-    assert len(commands) == 7
+    shell = "\n".join(re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL))
+    commands = [f"curl {rest}" for rest in shell.removeprefix("curl ").split("\ncurl ")]
+    assert len(commands) == 9
     for command in commands:
         curl = command.replace("localhost:8000", serving.address).replace("curl ", "curl -sS --fail --max-time 2 ", 1)
         done = await asyncio.to_thread(
@@ -36,7 +37,8 @@ async def test_every_command_of_the_guide_works(office: Office, serving: Serving
         assert done.returncode == (28 if "-N" in command else 0), (command, done.stderr)  # 28: our time was up
         wanted = {
             "after=latest": '"items":[]', "wait=0": "event: change", "Last-Event-ID": "event: change",
-            "/events": "event: ready",
+            "/events": "event: ready", "by-external-id": '"city":"Lyon"',
+            "batch": '"created":1,"updated":0,"unchanged":0,"outdated":1',
         }  # fmt: skip
         told = next((said for part, said in wanted.items() if part in command), str(order["id"]))
         assert told in done.stdout, command

@@ -28,9 +28,15 @@ HEARTBEAT, RETRY = 15.0, 2000  # seconds between signs of life; milliseconds a b
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "`change` events, their data `{resources: […], kpis: […]}` in JSON, their id a cursor.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {"schema": {
+            "type": "object", "required": ["event", "data"],
+            "properties": {
+                "event": {"type": "string", "enum": ["ready", "change"]}, "data": {"type": "string"},
+                "id": {"type": "string"}, "retry": {"type": "integer"},
+            },
+        }}},
     }
-}
+}  # fmt: skip
 
 
 class EventsQuery(StrictModel):

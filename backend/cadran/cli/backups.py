@@ -20,7 +20,7 @@ DUMP, MANIFEST = "database.dump", "manifest.json"
 # written. Who reads on from a place in the log begins with what is written from now on.
 SETTLE = """
 DO $$ BEGIN
-    IF EXISTS (SELECT FROM change WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())) THEN
+    IF EXISTS (SELECT FROM change WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())) THEN
         ALTER TABLE change DISABLE TRIGGER change_append_only;
         UPDATE change SET xid = '3';
         ALTER TABLE change ENABLE TRIGGER change_append_only;

@@ -26,7 +26,7 @@ from cadran.kit.children import attach, differs, keep_ids, rows_of, rows_sent, s
 from cadran.kit.filters import ListQuery, SearchQuery, predicates, query_model, search
 from cadran.kit.paging import Key, encode, keys, seek
 from cadran.kit.problems import Problem, field_error
-from cadran.kit.types import Read, StrictModel
+from cadran.kit.types import Instant, Read, StrictModel
 from cadran.rules.principal import Principal
 
 
@@ -124,6 +124,13 @@ class Resource:
                 kept = Annotated[kept, extra]
             fields[name] = (kept, Field(None, **attributes))
         return create_model(self.create.__name__.removesuffix("Create") + "Update", __base__=StrictModel, **fields)
+
+    @cached_property
+    def upsert(self) -> type[StrictModel]:
+        """What is sent to create or replace by external id: the record, and when its source last changed it."""
+        said = Field(None, description="When the source changed it: a push older than the last one changes nothing.")
+        name = self.create.__name__.removesuffix("Create") + "Upsert"
+        return create_model(name, __base__=self.create, source_updated_at=(Instant | None, said))
 
     @cached_property
     def query(self) -> type[ListQuery]:

@@ -15,6 +15,7 @@ from cadran.kit.problems import Problem, documented, field_error
 from cadran.kit.resource import Plain, Resource, json_bytes
 from cadran.kit.types import ExternalId
 from cadran.kit.unit import VARY, Unit, UnitDep, check_version, etag, fresh, tagged
+from cadran.kit.upsert import batch_route, upsert
 from cadran.rules.principal import Principal
 
 JSON = "application/json"
@@ -53,6 +54,7 @@ def router_of(resource: Resource) -> APIRouter:
     _writing(router, resource, path)
     if resource.has_external_id:
         _external(router, resource, path)
+        batch_route(router, resource, path, WRITE, taking)
     return router
 
 
@@ -198,7 +200,7 @@ def _ref(model: Any) -> dict[str, str]:
 
 
 def _external(router: APIRouter, resource: Resource, path: str) -> None:
-    create, name = resource.create, resource.singular.replace("_", " ")
+    body_type, name = resource.upsert, resource.singular.replace("_", " ")
     column = resource.table.c.external_id
     place = path + "/by-external-id/{external_id}"
 
@@ -217,28 +219,19 @@ def _external(router: APIRouter, resource: Resource, path: str) -> None:
         responses=WRITE | {201: {"description": "Created", "model": resource.read}}, openapi_extra=taking("If-Match"),
     )  # fmt: skip
     async def put_by_external_id(
-        unit: UnitDep, external_id: ExternalPath, body: Annotated[create, Body()]  # type: ignore[valid-type]
+        unit: UnitDep, external_id: ExternalPath, body: Annotated[body_type, Body()]  # type: ignore[valid-type]
     ) -> Response:  # fmt: skip
+        """Sent again, it changes nothing. `Cadran-Outcome` says: created, updated, unchanged, or outdated when its
+        `source_updated_at` is before that of the last one taken in: then nothing was changed.
+        """
         unit.require(resource.name, "write")
         sent = body.external_id  # type: ignore[attr-defined]
         if sent is not None and sent != external_id:
             error = field_error("/external_id", "It differs from the address.", "Leave it out, or make them equal.")
             raise Problem("validation", "/external_id: It differs from the address.", [error])
-        existing = (
-            await unit.session.execute(
-                resource.selection(unit.who).where(column == external_id).with_for_update(of=resource.table)
-            )
-        ).mappings().one_or_none()  # fmt: skip
-        if existing is None:
-            key = await resource.insert(unit.session, unit.who, body, external_id=external_id)
-            return await answer_id(unit, resource, key, 201)
-        check_version(unit, existing["version"])
-        values, children = resource.values_of(body)
-        given = frozenset(body.model_fields_set)  # type: ignore[attr-defined]
-        unsaid = {name for name in resource.defaulted if values.get(name) is None}
-        omitted = resource.fixed | (resource.completed - given) | unsaid
-        kept = {name: value for name, value in values.items() if name not in omitted}
-        await resource.change(
-            unit.session, unit.who, dict(existing), kept | {"external_id": external_id}, children, given
+        key, outcome = await upsert(
+            unit.session, unit.who, resource, external_id, body, lambda version: check_version(unit, version)
         )
-        return await answer_id(unit, resource, existing["id"])
+        answered = await answer_id(unit, resource, key, 201 if outcome == "created" else 200)
+        answered.headers["Cadran-Outcome"] = outcome
+        return answered

@@ -47,11 +47,12 @@ class Record(Base):
 
 
 class Owned(Record):
-    """A record an outside system may own, known there by ``external_id``."""
+    """A record an outside system may own, known there by ``external_id``; it last said so at ``source_updated_at``."""
 
     __abstract__ = True
 
     external_id: Mapped[str | None] = mapped_column(unique=True, sort_order=-8)
+    source_updated_at: Mapped[datetime | None] = mapped_column(sort_order=903)
 
 
 def reference(target: str, *, cascade: bool = False, unique: bool = False) -> Any:

@@ -1,7 +1,8 @@
 """The change log read in the order of the commits, and who could see what it names.
 
-The order is ``(xid, seq)``, read below the snapshot's xmin: there every transaction has ended, so nothing can appear
-any more before a place already read. Timestamps and sequences have no such order: rows committed late would be missed.
+The order is ``(xid, seq)``, read up to the first transaction still open: before it all have ended, so nothing can
+appear any more before a place already read. Timestamps and sequences have no such order: rows committed late would be
+missed.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,18 +31,26 @@ class Place:
 START = Place(0, 0)
 _AFTER = "(c.xid, c.seq) > (CAST(CAST(:xid AS text) AS xid8), :seq)"
 
+# The snapshot's xmin, but for the transactions of other databases of the server, which never write here. One that
+# nobody can be found to run counts as ours.
+_SETTLED = """c.xid < coalesce((
+    SELECT o.xid FROM pg_snapshot_xip(pg_current_snapshot()) AS o(xid) WHERE NOT EXISTS (
+        SELECT FROM pg_stat_activity AS a WHERE a.backend_xid = o.xid::xid AND a.datname <> current_database())
+    ORDER BY o.xid LIMIT 1
+), pg_snapshot_xmax(pg_current_snapshot()))"""
+
 # ``before`` and ``after`` stay JSON text: most are never looked at.
 _READ = text(f"""
     SELECT c.xid::text::bigint AS xid, c.seq, c.at, c.resource, c.record_id, c.operation,
         CASE WHEN c.resource = ANY(:wanted) THEN c.before::text END AS before,
         CASE WHEN c.resource = ANY(:wanted) THEN c.after::text END AS after
     FROM change AS c
-    WHERE {_AFTER} AND c.xid < pg_snapshot_xmin(pg_current_snapshot())
+    WHERE {_AFTER} AND {_SETTLED}
     ORDER BY c.xid, c.seq LIMIT :most
 """).bindparams(bindparam("wanted", type_=ARRAY(Text)))
-_LAST = text("""
+_LAST = text(f"""
     SELECT c.xid::text::bigint AS xid, c.seq FROM change AS c
-    WHERE c.xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY c.xid DESC, c.seq DESC LIMIT 1
+    WHERE {_SETTLED} ORDER BY c.xid DESC, c.seq DESC LIMIT 1
 """)
 _TOLD = text(f"""
     SELECT c.record_id FROM change AS c
