@@ -164,6 +164,13 @@ function Row({ entry, id, active, heading, onChoose }) {
   );
 }
 
+/** Pages of their own and whose they are. */
+const PAGES = [
+  { key: 'pipeline', icon: 'chart', roles: ['rep', 'manager', 'director', 'admin'] },
+  { key: 'targets', icon: 'gauge', roles: ['manager', 'director', 'admin'] },
+  { key: 'import', icon: 'table', roles: ['director', 'admin', 'marketing'] },
+];
+
 /** @param {(url: string) => void} route @returns {Entry[]} */
 function commands(route) {
   const who = user.value;
@@ -174,6 +181,9 @@ function commands(route) {
     goes.push({ key: 'records', label: t('nav.records'), icon: 'book', path: recordPath('customers') });
   if (ownPages.report)
     goes.push({ key: 'report', label: t('nav.new_report'), icon: 'plus', path: to('report') });
+  for (const { key, icon, roles } of PAGES)
+    if (ownPages[key] && who && roles.includes(who.role))
+      goes.push({ key, label: t(`palette.${key}`), icon, path: to(key) });
   if (ownPages.settings)
     goes.push({ key: 'settings', label: t('user.settings'), icon: 'settings', path: to('settings') });
   const group = t('palette.commands');

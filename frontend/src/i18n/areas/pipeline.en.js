@@ -1,0 +1,25 @@
+/** The board of open deals. @type {import('../index.js').Messages} */
+export default {
+  'pipeline.sentence': {
+    zero: 'No open deal',
+    one: '{n} open deal: {amount} weighted, {gross} unweighted',
+    other: '{n} open deals: {amount} weighted, {gross} unweighted',
+  },
+  'pipeline.deals': { zero: 'No deal', one: '{n} deal', other: '{n} deals' },
+  'pipeline.gross': '{amount} gross',
+  'pipeline.none': 'Nothing at this stage',
+  'pipeline.more': { one: 'and {n} more, smaller', other: 'and {n} more, smaller' },
+  'pipeline.moved': '{title} moves to “{stage}”.',
+  'pipeline.move_to': 'Move to stage',
+  'pipeline.actions': 'Actions: {title}',
+  'pipeline.win': 'Won…',
+  'pipeline.lose': 'Lost…',
+  'pipeline.win_done': '{title} is won.',
+  'pipeline.lose_done': '{title} is lost.',
+  'pipeline.by_hand': 'set by hand',
+  'pipeline.slipped': 'Signature overdue, {on}',
+  'pipeline.no_date': 'No signature date',
+  'pipeline.filled': '{n} of {of} points known',
+  'pipeline.not_yours': 'The pipeline shows amounts',
+  'pipeline.not_yours_help': 'Your role has no access to it.',
+};

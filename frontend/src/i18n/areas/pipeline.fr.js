@@ -1,0 +1,25 @@
+/** The board of open deals. @type {import('../index.js').Messages} */
+export default {
+  'pipeline.sentence': {
+    zero: 'Aucune affaire ouverte',
+    one: '{n} affaire ouverte : {amount} pondérés, {gross} avant pondération',
+    other: '{n} affaires ouvertes : {amount} pondérés, {gross} avant pondération',
+  },
+  'pipeline.deals': { zero: 'Aucune affaire', one: '{n} affaire', other: '{n} affaires' },
+  'pipeline.gross': '{amount} bruts',
+  'pipeline.none': 'Rien à cette étape',
+  'pipeline.more': { one: 'et {n} autre, plus petite', other: 'et {n} autres, plus petites' },
+  'pipeline.moved': '{title} passe à « {stage} ».',
+  'pipeline.move_to': 'Passer à l’étape',
+  'pipeline.actions': 'Actions : {title}',
+  'pipeline.win': 'Gagnée…',
+  'pipeline.lose': 'Perdue…',
+  'pipeline.win_done': '{title} est gagnée.',
+  'pipeline.lose_done': '{title} est perdue.',
+  'pipeline.by_hand': 'à la main',
+  'pipeline.slipped': 'Signature dépassée, {on}',
+  'pipeline.no_date': 'Sans date de signature',
+  'pipeline.filled': '{n} éléments connus sur {of}',
+  'pipeline.not_yours': 'Le pipeline montre des montants',
+  'pipeline.not_yours_help': 'Votre rôle n’y a pas accès.',
+};
