@@ -32,15 +32,8 @@ export const ACTIVITY = {
   'visit-reports': {
     title: (record) =>
       [record.labels?.author_id, record.submitted_at && date(record.submitted_at)].filter(Boolean).join(', '),
-    columns: [
-      'submitted_at',
-      'visit_id.customer_id',
-      'author_id',
-      'summary',
-      'outcome',
-      'next_step',
-      'next_step_on',
-    ],
+    newPage: 'report',
+    columns: ['submitted_at', 'visit_id.customer_id', 'author_id', 'summary', 'outcome'],
     main: ['visit_id', 'summary', 'customer_words', 'outcome', 'next_step', 'next_step_on', 'author_id'],
     quick: 'status',
     mine: 'author_id',

@@ -24,7 +24,7 @@ export const COMPANY = {
     sort: '-starts_on',
     readers: COMMERCIAL,
     writers: MANAGEMENT,
-    creators: [],
+    newPage: 'targets',
     hidden: ['scope_id'],
   },
   users: {

@@ -8,12 +8,12 @@ import { SALES } from './sales.js';
  *
  * @typedef {import('../../app/screens.js').Role} Role
  * @typedef {{title?: (record: any) => string | null | undefined, columns: string[], main?: string[], more?: string[], sort?: string, start?: string, quick?: string,
- *   mine?: string, open?: string[], readers?: Role[], writers: Role[], creators?: Role[], related?: string[], hidden?: string[],
+ *   mine?: string, open?: string[], readers?: Role[], writers: Role[], creators?: Role[], newPage?: string, related?: string[], hidden?: string[],
  *   rows?: {fields: string[], fill?: Record<string, string>, total?: string[]}}} Description
  *   `start`: the query that the menu opens the list with; `title`: by default the name, number or title; `columns` of the list, `main` fields of the form and facts, `more` those folded away
  *   (every other field of the schema that may be written, unless hidden); `quick`: enum chosen by chips above the list; `mine`: field that
  *   holds the person; `related`: `resource.field` of the lists shown with the record, by default every one whose filters name it;
- *   `creators`: who has "New" when fewer than the writers; `rows`: fields of its lines, `fill`: what choosing the product copies to the line,
+ *   `creators`: who has "New" when fewer than the writers; `newPage`: the page of its own that creates one; `rows`: fields of its lines, `fill`: what choosing the product copies to the line,
  *   `total`: fields that close the table
  */
 

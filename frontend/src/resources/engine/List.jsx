@@ -46,8 +46,9 @@ export function List({ resource }) {
   useEffect(() => bindKeys({ j: () => step(1), k: () => step(-1), x: pick }), []);
 
   const go = (/** @type {string} */ to_) => route(`${path}${to_}`);
-  const create =
-    mayCreate(resource, user.value?.role) && schema?.creates ? `${recordPath(resource)}/new` : null;
+  const may = mayCreate(resource, user.value?.role) && schema?.creates;
+  const page = said.newPage && ownPages[said.newPage] ? to(said.newPage) : `${recordPath(resource)}/new`;
+  const create = may ? page : null;
   const limited = active.length > 0 || !!params.q;
   const chips = active.map((one) => ({
     key: `${one.name}=${one.value}`,

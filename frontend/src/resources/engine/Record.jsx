@@ -15,7 +15,7 @@ import { factFields } from './fields.js';
 import { Lines } from './Lines.jsx';
 import { RecordList } from './RelatedList.jsx';
 import { fieldLabel, fieldOf, RESOURCES, schemaOf, singularOf } from './schema.js';
-import { Value } from './Value.jsx';
+import { Through, Value } from './Value.jsx';
 
 /** Pages of a resource that show more than its related lists: `custom/<resource>.jsx`. */
 const custom = /** @type {Record<string, () => Promise<{default: any}>>} */ (
@@ -68,6 +68,8 @@ export function Record({ resource, id }) {
   const own = custom[`../custom/${resource}.jsx`];
   const state = fieldOf(resource, 'status');
   const whose = fieldOf(resource, 'customer_id');
+  const visit = fieldOf(resource, 'visit_id');
+  const customer = fieldOf('visits', 'customer_id');
   const title = titleOf(resource, data);
   return (
     <section class="record-page" aria-labelledby="record-title">
@@ -76,6 +78,12 @@ export function Record({ resource, id }) {
         <div>
           <p class="record-kind">
             {singularOf(resource)}
+            {visit && customer && !whose ? (
+              <>
+                {', '}
+                <Through through={visit} field={customer} record={data} />
+              </>
+            ) : null}
             {whose && data.labels?.customer_id && !title.includes(data.labels.customer_id) ? (
               <>
                 {', '}

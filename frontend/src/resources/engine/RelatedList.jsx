@@ -16,7 +16,8 @@ import { pluralOf } from './schema.js';
  * @param {{resource: string, filter: Record<string, any>, limit?: number, columns?: string[], sort?: string, title?: string,
  *   create?: Record<string, string> | false}} props
  *   `filter`: as the API takes it; `columns`: names of fields, by default the first four that the filter does not hold;
- *   `create`: what "New" is prefilled with, by default the filter, false for none. Nothing is drawn for a role that may not read it
+ *   `create`: what "New" is prefilled with, by default the filter, false for none. Nothing is drawn for a role that may not read it,
+ *   nor of an empty list where none can be created
  */
 export function RecordList(props) {
   return mayRead(props.resource, user.value?.role) ? <Shown {...props} /> : null;
@@ -34,6 +35,8 @@ function Shown({ resource, filter, limit = 5, columns, sort, title, create = pla
   const all = `${recordPath(resource)}${search}`;
   const fresh =
     create && mayCreate(resource, user.value?.role) ? `${recordPath(resource)}/new${query(create)}` : null;
+  // Nothing there and nothing to start: no place is taken.
+  if (data && data.items.length === 0 && !fresh) return null;
   return (
     <Panel
       title={title ?? pluralOf(resource)}
