@@ -26,7 +26,7 @@ frontend/node_modules/.ready: frontend/package-lock.json
 	cd frontend && npm ci --no-audit --no-fund --loglevel=error
 	touch $@
 
-SOURCES := $(shell find frontend/src frontend/public frontend/build frontend/index.html frontend/*.js -type f 2>/dev/null)
+SOURCES := openapi.yaml $(shell find frontend/src frontend/public frontend/tools frontend/index.html frontend/*.js -type f 2>/dev/null)
 frontend/dist/index.html: frontend/node_modules/.ready $(SOURCES)
 	cd frontend && npm run build --silent
 	touch $@
