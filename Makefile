@@ -31,7 +31,7 @@ frontend/dist/index.html: frontend/node_modules/.ready $(SOURCES)
 	cd frontend && npm run build --silent
 	touch $@
 
-test: setup frontend/node_modules/.ready  ## Every test: pure, against a real PostgreSQL, and of the screens
+test: setup build browser  ## Every test: pure, against a real PostgreSQL, of the screens, and in a real browser
 	cd frontend && npm test --silent
 	$(BIN)/python -m pytest -n 2
 
@@ -59,11 +59,12 @@ lock: setup  ## Lock every Python package by version and hash, without naming a 
 fuzz: setup  ## Schemathesis over the whole API, 20,000 cases
 	$(BIN)/python -m pytest tests/test_fuzz.py -q --fuzz-cases=20000
 
-browser:  ## Debian's Chromium, for the tests of the screens
-	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
+browser:  ## Debian's Chromium; without it, and no right to install it, the tests in a browser are skipped and say so
+	@command -v chromium >/dev/null || test -n "$$CHROMIUM" \
+		|| (apt-get update -qq && apt-get install -y -qq chromium) || echo "No Chromium: the tests in a browser will be skipped."
 
 e2e: setup build browser  ## The tests in a real browser
-	$(BIN)/python -m pytest tests/e2e -q
+	$(BIN)/python -m pytest tests/e2e -q -n 2
 
 clean:
 	rm -rf frontend/dist frontend/node_modules $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -15,6 +15,16 @@ const CORE = new RegExp(
   ].join('|'),
 );
 
+/** What the four screens share. */
+const BOARD = new RegExp(
+  [
+    'src/app/(ScopeBar|dashboard|scope)\\.jsx?',
+    'src/charts/(Bullet|Spark|geometry|parts)\\.jsx?',
+    'src/dashboards/(Explain|Screen|Tile|drill|figures)\\.jsx?',
+    'src/ui/(Choices|KpiTile|hooks)\\.jsx?',
+  ].join('|'),
+);
+
 export default defineConfig({
   base,
   define: { __CADRAN_API__: JSON.stringify(api) },
@@ -27,7 +37,16 @@ export default defineConfig({
     // need no helper in the script. One chunk for what every page needs packs better than the fifteen found by sharing.
     modulePreload: false,
     cssCodeSplit: false,
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'core', test: CORE }] } } },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'core', test: CORE },
+            { name: 'board', test: BOARD },
+          ],
+        },
+      },
+    },
   },
   server: {
     // Everything but the app itself belongs to the API; the host is kept, so that cookies and same-origin checks hold.

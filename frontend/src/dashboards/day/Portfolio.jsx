@@ -18,7 +18,7 @@ export function Portfolio({ board }) {
       sub={thousandsUnit(board.currency)}
       link={{ text: t('day.detail'), href: href(drillKey('outstanding')) }}
     >
-      <StackedBar label={t('day.portfolio')} parts={owing(board, href)} legend height={16} />
+      <StackedBar label={t('day.portfolio')} parts={owing(board)} legend height={16} />
       <p class="panel-notes">
         {Number(components.late_deliveries) ? (
           <span class="bad">

@@ -192,7 +192,7 @@ function Board({ board }) {
             ),
           ]}
         >
-          <StackedBar label={t('day.outstanding')} parts={owing(board, href)} />
+          <StackedBar label={t('day.outstanding')} parts={owing(board)} />
         </Tile>
         <Tasks tasks={lists.tasks} />
       </KpiStrip>

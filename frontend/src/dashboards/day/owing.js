@@ -1,20 +1,17 @@
 import { t } from '../../i18n/index.js';
-import { drillKey } from '../drill.js';
 
 /**
- * The outstanding amount, each euro in one part.
- * @param {import('../types.js').Board} board @param {(panel: string) => string} href
+ * The outstanding amount, each euro in one part. No part is a link: the records behind are those of the whole.
+ * @param {import('../types.js').Board} board
  * @returns {import('../../charts/StackedBar.jsx').Part[]}
  */
-export function owing(board, href) {
+export function owing(board) {
   const parts = board.kpis.outstanding.components;
-  const link = href(drillKey('outstanding'));
   const part = (/** @type {string} */ key, /** @type {any} */ value, /** @type {any} */ more = {}) => ({
     key,
     label: t(`day.owing_${key}`),
     short: t(`day.owing_${key}_short`),
     value: value ?? 0,
-    href: link,
     ...more,
   });
   return [
