@@ -90,6 +90,7 @@ export default {
   'rec.whole': 'All that is left',
   'rec.some': 'Choose the quantities',
   'rec.line_quantity': 'Quantity, {line}',
+  'rec.new_customer': 'Left empty: a new customer is created',
   'rec.all_owed': 'Left empty: all that is owed',
   'rec.line': 'Line {n}',
   'rec.add_line': 'Add a line',

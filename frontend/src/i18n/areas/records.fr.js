@@ -90,6 +90,7 @@ export default {
   'rec.whole': 'Tout ce qui reste',
   'rec.some': 'Choisir les quantités',
   'rec.line_quantity': 'Quantité, {line}',
+  'rec.new_customer': 'Laissé vide : un nouveau client est créé',
   'rec.all_owed': 'Laissé vide : tout le reste dû',
   'rec.line': 'Ligne {n}',
   'rec.add_line': 'Ajouter une ligne',

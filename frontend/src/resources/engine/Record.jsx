@@ -22,6 +22,9 @@ const custom = /** @type {Record<string, () => Promise<{default: any}>>} */ (
   import.meta.glob('../custom/*.jsx')
 );
 
+/** What a record has become: never folded away. */
+const BECOMES = ['customer_id', 'opportunity_id', 'merged_into_id'];
+
 /** Lists that an action of the record fills: nobody should start one by hand there. */
 const BY_VERB = new Set([
   'orders.quote_id',
@@ -147,7 +150,7 @@ function relatedTo(resource) {
 /** @param {{resource: string, record: any}} props */
 function Facts({ resource, record }) {
   const fields = factFields(resource, record, user.value?.role).filter(({ name }) => name !== 'status');
-  const main = new Set(DESCRIPTIONS[resource].main ?? fields.map(({ name }) => name));
+  const main = new Set([...(DESCRIPTIONS[resource].main ?? fields.map(({ name }) => name)), ...BECOMES]);
   const more = fields.filter(({ name }) => !main.has(name));
   return (
     <Panel title={t('rec.facts')} class="facts">

@@ -113,7 +113,7 @@ export function VerbDialog({ resource, record, verb, onClose, onDone }) {
             error={errors[field.name]}
             money={record.currency}
             customer={record.customer_id}
-            hint={hintOf(field)}
+            hint={hintOf(field, verb)}
           />
         ))}
         {along ? <Checkbox label={t('f.opportunity')} checked={makes} onChange={setMakes} /> : null}
@@ -146,8 +146,9 @@ function initial(resource, record, verb) {
 const dated = (fields) =>
   Object.fromEntries(fields.filter(({ name }) => TODAY.has(name)).map(({ name }) => [name, today()]));
 
-/** @param {import('./schema.js').SchemaField} field @returns {string | undefined} */
-function hintOf(field) {
+/** @param {import('./schema.js').SchemaField} field @param {string} verb @returns {string | undefined} */
+function hintOf(field, verb) {
+  if (verb === 'convert' && field.name === 'customer_id') return t('rec.new_customer');
   if (field.name === 'amount') return t('rec.all_owed');
   return hasText(`h.${field.name}`) ? t(`h.${field.name}`) : undefined;
 }
@@ -175,7 +176,7 @@ export function quantitiesOf(parts) {
  */
 function Quantities({ lines, parts, onChange, error, done }) {
   return (
-    <fieldset class="stack tight">
+    <fieldset class="rows-edit">
       <legend class="vh">{t('f.quantity')}</legend>
       <Segmented
         label={t('f.quantity')}
