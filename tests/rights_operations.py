@@ -185,6 +185,7 @@ OTHERS: dict[str, list[Other]] = {
     "get_pipeline_movement": [
         Other("GET", "/kpi/weighted_pipeline/movement?since=2026-01-01", COMMERCIAL, "kpi:read")
     ],
+    "get_visits_calendar": [Other("GET", "/calendar/visits.ics", EVERYONE, "visits:read")],
     "get_customer_rhythm": [
         Other(
             "GET", lambda world: f"/kpi/customers/{of(world, 'customers', 'own')}/rhythm",

@@ -8,12 +8,13 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from cadran import __version__
 from cadran.answers.keeping import keeping
-from cadran.api import auth, changes, duplicates, events, health, imports, kpi, session, targets, webhooks
+from cadran.api import auth, calendar, changes, duplicates, events, health, imports, kpi, session, targets, webhooks
 from cadran.api.live import Live
 from cadran.jobs.worker import working
 from cadran.kit import dberrors, problems
 from cadran.kit.db import Database, engine
 from cadran.kit.edge import MEBIBYTE, Edge, Upload
+from cadran.kit.feeds import FeedTokens
 from cadran.kit.ratelimit import Buckets, RateLimit
 from cadran.kit.routes import router_of
 from cadran.kit.spa import serve_spa
@@ -62,7 +63,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     live = app.state.live = Live(lambda: app.state.database)
     app.state.committed = live.committed
     app.state.sign_in_failures = Buckets(session.MOST_FAILURES_OF_ADDRESS, session.WINDOW.total_seconds())
-    parts = (health, session, kpi, duplicates, imports, targets, webhooks, changes, events)
+    parts = (health, session, kpi, calendar, duplicates, imports, targets, webhooks, changes, events)
     for router in (*(part.router for part in parts), *routers()):
         app.include_router(router)
     problems.install(app)
@@ -86,6 +87,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
             expose_headers=["etag", "location", "retry-after", "ratelimit", "x-request-id"],
         )
     app.add_middleware(RateLimit, buckets=Buckets(settings.rate_limit, 60), caller_of=auth.caller_of)
+    app.add_middleware(FeedTokens)
     app.add_middleware(Edge, uploads={"/imports": Upload(100 * MEBIBYTE, imports.FILE_TYPES)})
     return app
 

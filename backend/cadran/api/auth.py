@@ -1,4 +1,4 @@
-"""Who a request comes from: a browser's cookie, or an API key as Bearer or as the password of Basic."""
+"""Who a request comes from: a cookie, an API key as Bearer or Basic's password, a feed token in the address."""
 
 import base64
 import time
@@ -27,8 +27,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.types import Scope
 
 from cadran.kit import edge
-from cadran.kit.auth import PREFIX, digest, well_formed
+from cadran.kit.auth import FEED_PREFIX, PREFIX, digest, well_formed
 from cadran.kit.db import Database
+from cadran.kit.feeds import token_of
 from cadran.kit.problems import Problem, request_id_of
 from cadran.models import ApiKey, Session, User
 from cadran.queries.principals import PERSON, principal
@@ -76,6 +77,9 @@ async def authenticate(request: Request, session: AsyncSession) -> Principal:
     key = key_of(request)
     if key is not None:
         return await _by_key(request, session, key)
+    feed = token_of(request.scope)
+    if feed is not None:
+        return await _by_feed(request, session, feed)
     token = request.cookies.get(cookie_name(request))
     if not token:
         raise unauthorized(request)
@@ -108,9 +112,12 @@ def _key_in(header: str) -> str | None:
 
 
 def caller_of(scope: Scope) -> bytes | None:
-    """What the rate limit counts by: the API key, when one came that could be right."""
+    """What the rate limit counts by: the API key or feed token, when one came that could be right."""
     key = _key_in(edge.header(scope, b"authorization"))
-    return digest(key) if key and well_formed(key) else None
+    if key is None:
+        feed = token_of(scope)
+        return digest(feed) if feed and well_formed(feed, FEED_PREFIX) else None
+    return digest(key) if well_formed(key) else None
 
 
 def _introduced(request: Request, name: Any) -> tuple[ColumnElement[Any], ...]:
@@ -123,8 +130,8 @@ def _introduced(request: Request, name: Any) -> tuple[ColumnElement[Any], ...]:
 
 
 def credential_of(request: Request) -> bytes | None:
-    """What is stored of the key or the session's token the request came with, None when there is neither."""
-    secret = key_of(request) or request.cookies.get(cookie_name(request))
+    """What is stored of the key, feed token or session's token the request came with, None when there is none."""
+    secret = key_of(request) or token_of(request.scope) or request.cookies.get(cookie_name(request))
     return digest(secret) if secret else None
 
 
@@ -154,6 +161,19 @@ async def _by_key(request: Request, session: AsyncSession, key: str) -> Principa
     if not well_formed(key):
         detail = "This API key is mistyped." if key.startswith(PREFIX) else "This is not an API key of Cadran."
         raise unauthorized(request, detail)
+    return await _by_secret(request, session, key)
+
+
+async def _by_feed(request: Request, session: AsyncSession, token: str) -> Principal:
+    """Addresses are copied and kept in histories, so this credential only reads, and nothing about its maker."""
+    if not well_formed(token, FEED_PREFIX):
+        raise unauthorized(request, "token takes a feed token (cdr_feed_…); API keys and sessions go in headers.")
+    if request.method in UNSAFE or request.url.path == "/session":
+        raise Problem("forbidden", "A feed token only reads what it was made for.")
+    return await _by_secret(request, session, token)
+
+
+async def _by_secret(request: Request, session: AsyncSession, key: str) -> Principal:
     is_this = ApiKey.key_hash == digest(key)
     valid = and_(is_this, _valid())
     stale = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < func.now() - NOTED)

@@ -17,7 +17,7 @@ from cadran.answers.question import Question
 from cadran.answers.records import Row, described, rows
 from cadran.api.asking import KpiQuery, RecordsQuery, ScopeQuery, question
 from cadran.api.shapes import Answer, Catalogue, Dashboard, Movement, Records, Rhythm
-from cadran.kit.export import attachment, of, wanted_format
+from cadran.kit.export import attachment, of, stamp_of, wanted_format
 from cadran.kit.problems import Problem, documented, invalid
 from cadran.kit.routes import KeyPath
 from cadran.kit.types import Day
@@ -131,7 +131,7 @@ async def get_kpi(unit: UnitDep, name: NamePath, query: Annotated[KpiQuery, Quer
     data = await answer_data(unit.session, kpi, asked)
     if kind != "json":
         header, lines = table(data)
-        return attachment(kind, header, of(lines), kpi.name, query.dialect)
+        return attachment(unit.request, kind, header, of(lines), kpi.name, query.dialect, stamp_of(lines))
     data["records"] = _records_link(unit.request, name)
     return _answered(unit.request, data)
 
@@ -223,9 +223,8 @@ async def _download(unit: Unit, kpi: Kpi, query: RecordsQuery, found: list[Row])
         ]
         for item in items
     ]
-    return attachment(
-        wanted_format(unit.request, query.format), header, of(lines), f"{kpi.name}_records", query.dialect
-    )
+    kind, name = wanted_format(unit.request, query.format), f"{kpi.name}_records"
+    return attachment(unit.request, kind, header, of(lines), name, query.dialect, stamp_of(lines))
 
 
 def _cell(value: Any) -> Any:

@@ -16,6 +16,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from cadran.kit.problems import Problem
 
 PREFIX = "cdr_live_"
+FEED_PREFIX = "cdr_feed_"  # goes in addresses, and only there
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _RANDOM, _CHECK = 30, 6
 PATIENCE = 2.0  # seconds in the queue for a turn
@@ -83,14 +84,14 @@ def _checksum(text: str) -> str:
     return found
 
 
-def new_api_key() -> tuple[str, str, bytes]:
-    """A key (``cdr_live_``, 30 random characters, a checksum), its shown prefix, and what is stored of it."""
+def new_api_key(prefix: str = PREFIX) -> tuple[str, str, bytes]:
+    """A key (the prefix, 30 random characters, a checksum), its shown prefix, and what is stored of it."""
     body = "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM))
-    key = PREFIX + body + _checksum(body)
-    return key, key[: len(PREFIX) + 4], digest(key)
+    key = prefix + body + _checksum(body)
+    return key, key[: len(prefix) + 4], digest(key)
 
 
-def well_formed(key: str) -> bool:
+def well_formed(key: str, prefix: str = PREFIX) -> bool:
     """Whether the checksum holds: a typing error is found before any look-up."""
-    body, check = key[len(PREFIX) : -_CHECK], key[-_CHECK:]
-    return key.startswith(PREFIX) and len(body) == _RANDOM and key.isascii() and _checksum(body) == check
+    body, check = key[len(prefix) : -_CHECK], key[-_CHECK:]
+    return key.startswith(prefix) and len(body) == _RANDOM and key.isascii() and _checksum(body) == check

@@ -2,23 +2,28 @@
 
 import asyncio
 import csv
+import hashlib
 import io
 import tempfile
 from collections.abc import AsyncIterator, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
 import xlsxwriter
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.kit.problems import Problem
+from cadran.kit.unit import VARY, fresh
+from cadran.rules.principal import Principal
 
 Format = Literal["json", "csv", "xlsx"]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the wide ones too: Excel reads them so
 
 
 def wanted_format(request: Request, asked: Format | None) -> Format:
@@ -113,12 +118,44 @@ async def xlsx_file(header: Sequence[str], rows: AsyncIterator[Sequence[Any]], t
 
 
 def attachment(
-    kind: Format, header: Sequence[str], rows: AsyncIterator[Sequence[Any]], name: str, dialect: str = "standard"
+    request: Request,
+    kind: Format,
+    header: Sequence[str],
+    rows: AsyncIterator[Sequence[Any]],
+    name: str,
+    dialect: str = "standard",
+    stamp: bytes | None = None,
 ) -> Response:
-    """A download of a table."""
+    """A download of a table. ``stamp``: what its content depends on; with it, an ETag, and a 304 to who has it."""
+    headers = {"Cache-Control": "private, no-cache", "Vary": VARY}
+    if stamp is not None:
+        written = hashlib.blake2b(f"{kind} {dialect} {list(header)} ".encode() + stamp, digest_size=12).hexdigest()
+        headers["ETag"] = f'W/"{written}"'
+        if fresh(request, headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+    headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     body = csv_rows(header, rows, dialect) if kind == "csv" else xlsx_file(header, rows, name)
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"', "Cache-Control": "private, no-store"}
     return StreamingResponse(body, headers=headers, media_type=CSV if kind == "csv" else XLSX)
+
+
+def stamp_of(rows: Sequence[Sequence[Any]]) -> bytes:
+    """The content of rows at hand, for their ETag."""
+    return repr(rows).encode()
+
+
+# The newest change, and the transactions older than it that may still bring one: when neither moved, no record did.
+_STATE = text("""
+    SELECT concat_ws(' ', c.xid::text, c.seq::text, (
+        SELECT string_agg(x::text, ',') FROM pg_snapshot_xip(pg_current_snapshot()) AS x WHERE x < c.xid
+    )) FROM change AS c ORDER BY c.xid DESC, c.seq DESC LIMIT 1
+""")
+
+
+async def stamp_of_list(request: Request, session: AsyncSession, who: Principal) -> bytes:
+    """What a list depends on, without reading it: the change log, who asks, what is asked, and the hour."""
+    state = (await session.execute(_STATE)).scalar_one_or_none()
+    hour = datetime.now(UTC).strftime("%Y-%m-%dT%H")
+    return f"{request.url.path}?{request.url.query} {who.user_id} {who.role} {hour} {state}".encode()
 
 
 async def of(rows: Sequence[Sequence[Any]]) -> AsyncIterator[Sequence[Any]]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Path, Query, Request, Response
 
 from cadran.kit.db import Database
-from cadran.kit.export import XLSX, attachment, wanted_format
+from cadran.kit.export import XLSX, attachment, stamp_of_list, wanted_format
 from cadran.kit.filters import ListQuery
 from cadran.kit.problems import Problem, documented, field_error
 from cadran.kit.resource import Plain, Resource, json_bytes
@@ -112,10 +112,13 @@ async def _export(unit: Unit, resource: Resource, query: ListQuery, kind: Any) -
     names = [name for name, info in resource.read.model_fields.items() if _tabular(info.annotation)]
     database: Database = unit.request.app.state.database
     asked = query.model_copy(update={"limit": 500, "count": False})
+    # The last use of a key is in no log: such a list has no ETag.
+    logged = "last_used_at" not in resource.table.c
+    stamp = await stamp_of_list(unit.request, unit.session, unit.who) if logged else None
     # Before the answer starts, so that what is wrong with the query is still a problem and not a torn download.
     first = await resource.page_of(unit.session, unit.who, asked)
     rows = _cells(database, resource, unit.who, asked, names, first)
-    return attachment(kind, names, rows, resource.name, query.dialect)
+    return attachment(unit.request, kind, names, rows, resource.name, query.dialect, stamp)
 
 
 def _tabular(annotation: Any) -> bool:

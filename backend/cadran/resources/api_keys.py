@@ -1,14 +1,14 @@
 """API keys: shown once when made, never more than their maker may, revoked rather than deleted."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Body, Response
 from pydantic import AfterValidator, Field
 from sqlalchemy import func
 
-from cadran.kit.auth import new_api_key
+from cadran.kit.auth import FEED_PREFIX, PREFIX, new_api_key
 from cadran.kit.problems import Problem, invalid
 from cadran.kit.resource import Resource
 from cadran.kit.routes import WRITE, KeyPath, answer_id, reading_router_of
@@ -32,6 +32,8 @@ def _scope(value: str) -> str:
     return value
 
 
+LONGEST_FEED = timedelta(days=366)
+_NO_FEED = frozenset({"*", "api-keys", "webhooks", "users", "imports"})
 Scope = Annotated[Code, AfterValidator(_scope)]
 
 
@@ -39,6 +41,13 @@ class ApiKeyCreate(StrictModel):
     name: ShortText
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=60)]
     expires_at: Instant | None = Field(None, description="Null: it holds until revoked.")
+
+
+class ApiKeyAsked(ApiKeyCreate):
+    kind: Literal["key", "feed"] = Field(
+        "key",
+        description="feed: a read-only token for an address (?token=cdr_feed_…); it ends after a year at the latest.",
+    )
 
 
 class ApiKeyRead(Read):
@@ -76,18 +85,20 @@ verbs.include_router(reading_router_of(api_keys))
 
 
 @verbs.post("/api-keys", operation_id="create_api_key", status_code=201, response_model=ApiKeyMade, responses=WRITE)
-async def create(unit: UnitDep, body: Annotated[ApiKeyCreate, Body()]) -> Response:
+async def create(unit: UnitDep, body: Annotated[ApiKeyAsked, Body()]) -> Response:
     """A key that acts in one's own role, within its scopes. A key makes no keys: none outlives its revocation."""
     if unit.by_script:
         raise Problem("forbidden", "An API key may not make keys: sign in.")
     if body.expires_at is not None and body.expires_at <= datetime.now(UTC):
         raise invalid("/expires_at", "This instant is past.", "Give a later one, or leave it out.")
+    if body.kind == "feed":
+        _as_feed(body)
     made = []
 
     async def produce() -> Response:
-        key, prefix, key_hash = new_api_key()
+        key, prefix, key_hash = new_api_key(FEED_PREFIX if body.kind == "feed" else PREFIX)
         made.append(key)
-        given = body.model_copy(update={"scopes": sorted(set(body.scopes))})
+        given = ApiKeyCreate(name=body.name, scopes=sorted(set(body.scopes)), expires_at=body.expires_at)
         stamps: dict[str, Any] = {"prefix": prefix, "key_hash": key_hash, "user_id": unit.who.user_id}
         found = await api_keys.insert(unit.session, unit.who, given, **stamps)
         return _with(await answer_id(unit, api_keys, found, 201), None)
@@ -95,6 +106,20 @@ async def create(unit: UnitDep, body: Annotated[ApiKeyCreate, Body()]) -> Respon
     # What is stored for a retry holds no secret.
     answer = await unit.once(produce)
     return _with(answer, made[0]) if made else answer
+
+
+def _as_feed(body: ApiKeyAsked) -> None:
+    """Addresses leak: what is in one reads a few named things, for a while. Raises a 422."""
+    for place, scope in enumerate(body.scopes):
+        resource, _, action = scope.partition(":")
+        if action != "read" or resource in _NO_FEED:
+            raise invalid(
+                f"/scopes/{place}", "No feed may have this scope.", "Name what it reads: kpi:read, visits:read."
+            )
+    latest = datetime.now(UTC) + LONGEST_FEED
+    if body.expires_at is not None and body.expires_at > latest:
+        raise invalid("/expires_at", "A feed token ends after a year.", "Give an earlier instant, or leave it out.")
+    body.expires_at = body.expires_at or latest
 
 
 def _with(answer: Response, key: str | None) -> Response:
