@@ -317,7 +317,8 @@ class Caller:
                 for name in names.scalars()
                 if re.fullmatch(r"[a-z_]+", name)
             )
-        return [tuple(row) for row in await self.connection.execute(text(self._everything))]
+        # Sorted: a plan in parallel brings them in any order.
+        return sorted(tuple(row) for row in await self.connection.execute(text(self._everything)))
 
 
 @dataclass(frozen=True)
