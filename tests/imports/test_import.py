@@ -180,6 +180,20 @@ async def test_over_http(as_user: Any) -> None:
     assert form.json()["status"] == "checked"
 
 
+async def test_columns_in_the_files_own_words(as_user: Any) -> None:
+    file = "Code;Raison sociale;Remarque\nX1;Acier & Fils;à revoir\nX2;Tôlerie Nord;\n".encode()
+    named = {"resource": "customers", "columns": ["Code=external_id", "Raison sociale=name", "Remarque="]}
+    headers = {"content-type": "text/csv"}
+    client = as_user("admin")
+    taken = await client.post("/imports", params=named, content=file, headers=headers)
+    assert (taken.status_code, taken.json()["created"], taken.json()["errors"]) == (201, 2, [])
+    found = await client.get("/customers/by-external-id/X2")
+    assert found.json()["name"] == "Tôlerie Nord"
+    unknown = await client.post("/imports", params=named | {"columns": ["Nom=name"]}, content=file, headers=headers)
+    assert unknown.status_code == 422
+    assert "'nom'" in unknown.text
+
+
 async def test_a_key_needs_both_scopes(as_user: Any) -> None:
     client = as_user("admin", scopes=frozenset({"imports:write"}))
     answer = await client.post(

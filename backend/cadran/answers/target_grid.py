@@ -126,7 +126,8 @@ class Sheet:
         *months, year = self.periods
         shares: Sequence[Decimal | None] = [None] * len(months)
         if value is not None:
-            places = 0 if self.kpi.unit == "count" else 2
+            whole = self.kpi.unit == "count" or value == value.to_integral_value()
+            places = 0 if whole else 2  # a whole figure is aimed at in whole months
             shares = t.spread(value, await self._weights(scope, way), places)
         changes = [Change(scope, month, share) for month, share in zip(months, shares, strict=True)]
         if self.own(scope, year) is not None:

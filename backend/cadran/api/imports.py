@@ -87,6 +87,11 @@ class ImportQuery(StrictModel):
     delimiter: Literal[";", ",", "tab"] | None = None
     date_format: Literal["yyyy-mm-dd", "dd/mm/yyyy", "mm/dd/yyyy"] | None = None
     decimal: Literal["point", "comma"] | None = None
+    columns: list[Annotated[str, Field(min_length=2, max_length=200, pattern="=")]] = Field(
+        default_factory=list,
+        max_length=200,
+        description="`header=field` for a column in other words, `header=` to leave one out.",
+    )
 
 
 def _may(unit: Unit, resource: str) -> None:
@@ -121,7 +126,7 @@ async def create_import(unit: UnitDep, query: Annotated[ImportQuery, Query()], r
         response.status_code = 202
         response.headers["Location"] = f"/imports/{job.id}"
         return _shown(job)
-    stated = Stated(query.encoding, query.delimiter, query.date_format, query.decimal)
+    stated = Stated(query.encoding, query.delimiter, query.date_format, query.decimal, query.columns)
     progress: dict[str, int] = {}
     try:
         found = await import_file(
@@ -143,7 +148,7 @@ async def _queue(unit: Unit, query: ImportQuery, data: bytes, name: str) -> Impo
         columns_of(query.resource)
     except FileError as error:
         raise invalid("?resource", str(error), "Name one of those.") from None
-    stated = query.model_dump(include={"encoding", "delimiter", "date_format", "decimal"})
+    stated = query.model_dump(include={"encoding", "delimiter", "date_format", "decimal", "columns"})
     options = {"stated": stated, "partial": query.partial, "name": query.file_name or name}
     job = ImportJob(
         id=uuid7(), resource=query.resource, file_name=query.file_name or name or None, status="queued",

@@ -25,12 +25,15 @@ class FileError(ValueError):
 
 @dataclass(frozen=True)
 class Stated:
-    """What the caller says of the file; None: to be recognised."""
+    """What the caller says of the file; None: to be recognised. ``columns``: ``header=field`` where the file names a
+    column in its own words, ``header=`` for one that is left out.
+    """
 
     encoding: str | None = None
     delimiter: str | None = None
     date_format: DateFormat | None = None
     decimal: DecimalMark | None = None
+    columns: Sequence[str] = ()
 
 
 @dataclass
@@ -47,11 +50,31 @@ def read(data: bytes, name: str, stated: Stated) -> Sheet:
     if not data.strip():
         raise FileError("The file is empty.")
     if data[:4] == b"PK\x03\x04" or name.lower().endswith((".xlsx", ".xls", ".ods")):
-        return _checked(_workbook(data))
+        return _named(_checked(_workbook(data)), stated.columns)
     text, encoding = _decoded(data, stated.encoding)
     if name.lower().endswith((".jsonl", ".ndjson")) or text.lstrip()[:1] == "{":
-        return _checked(_json_lines(text, encoding))
-    return _checked(_separated(text, encoding, stated.delimiter))
+        return _named(_checked(_json_lines(text, encoding)), stated.columns)
+    return _named(_checked(_separated(text, encoding, stated.delimiter)), stated.columns)
+
+
+def _named(sheet: Sheet, columns: Sequence[str]) -> Sheet:
+    """The columns under the names stated for them; those given none are left out. Raises FileError."""
+    names = {}
+    for said in columns:
+        header, _, field_name = said.rpartition("=")
+        names[header.strip().lower()] = field_name.strip().lower()
+    unknown = names.keys() - set(sheet.header)
+    if unknown:
+        raise FileError(f"The file has no column {sorted(unknown)[0]!r} to be named.")
+    kept = [place for place, header in enumerate(sheet.header) if names.get(header, header)]
+    if len(kept) < len(sheet.header):
+        end = len(sheet.header)  # cells beyond the header stay where they are refused
+        sheet.rows = [
+            (line, [*(cells[place] for place in kept if place < len(cells)), *cells[end:]])
+            for line, cells in sheet.rows
+        ]
+    sheet.header = [names.get(sheet.header[place], sheet.header[place]) for place in kept]
+    return _checked(sheet)
 
 
 def _checked(sheet: Sheet) -> Sheet:
