@@ -5,7 +5,7 @@ import { recordPath, usePanel } from '../../app/paths.js';
 import { t } from '../../i18n/index.js';
 import { Segmented } from '../../ui/Choices.jsx';
 import { Panel } from '../../ui/Panel.jsx';
-import { EmptyState, errorText, Skeleton } from '../../ui/States.jsx';
+import { EmptyState, errorText } from '../../ui/States.jsx';
 import { toast } from '../../ui/Toast.jsx';
 import { drillKey } from '../drill.js';
 import { coded } from '../figures.js';
@@ -82,10 +82,6 @@ export function Complete({ board }) {
     >
       {rows.length === 0 ? (
         <EmptyState title={t('data.all_complete')}>{t('data.all_complete_help')}</EmptyState>
-      ) : !data && !error ? (
-        <div class="panel-body">
-          <Skeleton lines={8} />
-        </div>
       ) : (
         <div class="table-box table">
           <table class="table">
@@ -118,7 +114,14 @@ export function Complete({ board }) {
                   </th>
                   {fields.map((field) => (
                     <td key={field}>
-                      <Cell kind={kind} field={field} row={row} record={known.get(row.id)} onNext={next} />
+                      <Cell
+                        kind={kind}
+                        field={field}
+                        row={row}
+                        record={known.get(row.id)}
+                        waiting={!data && !error}
+                        onNext={next}
+                      />
                     </td>
                   ))}
                 </tr>
@@ -144,14 +147,15 @@ function value(field, record) {
 }
 
 /**
- * @param {{kind: string, field: string, row: any, record: any, onNext: (from: HTMLInputElement) => boolean}} props
+ * @param {{kind: string, field: string, row: any, record: any, waiting: boolean, onNext: (from: HTMLInputElement) => boolean}} props
+ *   `waiting`: for the record; the cell already has its place
  */
-function Cell({ kind, field, row, record, onNext }) {
+function Cell({ kind, field, row, record, waiting, onNext }) {
   const [state, setState] = useState(/** @type {{saved?: string, error?: string, busy?: boolean}} */ ({}));
   const missing = row.details.missing.includes(field);
-  if (!missing) return <span class="clip filled">{value(field, record)}</span>;
+  if (!missing) return <span class="clip filled">{value(field, record) || '\u00a0'}</span>;
   const column = COLUMNS[kind][field]('');
-  if (!column || !record)
+  if (!column || !(record || waiting))
     return (
       <a
         class="link"
@@ -198,7 +202,7 @@ function Cell({ kind, field, row, record, onNext }) {
       title={state.error}
       placeholder={coded('dash.field', field)}
       inputMode={field === 'email' ? 'email' : field === 'phone' ? 'tel' : 'text'}
-      disabled={state.busy}
+      disabled={state.busy || !record}
       onKeyDown={(event) => {
         if (event.key !== 'Enter') return;
         event.preventDefault();
