@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PORT ?= 8000
 export CADRAN_HOME ?= .cadran
 
-.PHONY: run setup build test check fmt openapi docs lock browser e2e fuzz clean
+.PHONY: run setup build test check fmt openapi docs lock browser e2e screenshots fuzz clean
 
 run: setup build  ## Start Cadran with its demo company on http://localhost:$(PORT)/
 	$(BIN)/cadran serve --demo
@@ -65,6 +65,9 @@ browser:  ## Debian's Chromium; without it, and no right to install it, the test
 
 e2e: setup build browser  ## The tests in a real browser
 	$(BIN)/python -m pytest tests/e2e -q -n 2
+
+screenshots: setup build browser  ## The four screens, laptop and phone, into docs/images/
+	PYTHONPATH=tests $(BIN)/python tests/pictures.py
 
 clean:
 	rm -rf frontend/dist frontend/node_modules $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
