@@ -197,6 +197,26 @@ describe('outbox', () => {
     expect(outbox.value).toEqual([]);
   });
 
+  it('does not wait for what another state of the record refuses, nor hold up what follows', async () => {
+    fetched.mockRejectedValue(new TypeError('failed'));
+    await send(report);
+    await send({ ...report, path: '/visits/2/report', key: 'k2' });
+    fetched.mockReset();
+    fetched
+      .mockResolvedValueOnce(
+        refused(409, { type: '/problems/conflict', detail: 'It has its report already' }),
+      )
+      .mockResolvedValueOnce(json({ id: '2' }, { status: 201 }));
+    expect((await flush()).sent.map((item) => item.key)).toEqual(['k2']);
+    expect(outbox.value.map((item) => [item.key, item.error?.status])).toEqual([['k1', 409]]);
+  });
+
+  it('waits for its own earlier try, still under way', async () => {
+    fetched.mockResolvedValueOnce(refused(409, { type: '/problems/idempotency_in_progress' }));
+    expect(await send(report)).toEqual({ sent: false, data: null });
+    expect(outbox.value[0].error).toBe(null);
+  });
+
   it('stops at the first that finds no network, and keeps the order', async () => {
     fetched.mockRejectedValue(new TypeError('failed'));
     await send(report);

@@ -80,9 +80,14 @@ export async function send({ path, body, label, method = 'POST', touches = [], k
   }
 }
 
-/** @param {unknown} error whether trying later may succeed */
+/**
+ * Of the conflicts only our own earlier try, still under way, ends by itself; another state of the record does not.
+ * @param {unknown} error @returns {boolean} whether trying later may succeed
+ */
 const canWait = (error) =>
-  !(error instanceof ApiError) || [401, 409, 425, 429, 502, 503, 504].includes(error.status);
+  !(error instanceof ApiError) ||
+  [401, 425, 429, 502, 503, 504].includes(error.status) ||
+  error.type.endsWith('/idempotency_in_progress');
 
 /** Takes one out, unsent. @param {string} key */
 export const discard = (key) => write(outbox.peek().filter((item) => item.key !== key));
