@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
-import { to, usePanel } from '../../app/paths.js';
-import { useScope } from '../../app/scope.js';
+import { usePanel } from '../../app/paths.js';
 import { ChartFrame } from '../../charts/ChartFrame.jsx';
 import { StageBars } from '../../charts/StageBars.jsx';
 import { day, money, moneyExact, percent, thousandsUnit } from '../../i18n/format.js';
@@ -12,7 +11,6 @@ import { drillKey } from '../drill.js';
 /** Open deals by stage, gross and weighted, and what moved since. @param {{board: import('../types.js').Board}} props */
 export function Pipeline({ board }) {
   const { href } = usePanel();
-  const scope = useScope();
   const [view, setView] = useState('stages');
   const answer = board.kpis.weighted_pipeline;
   const stages = board.kpis.weighted_pipeline_by_stage.groups.map((group) => ({
@@ -42,20 +40,15 @@ export function Pipeline({ board }) {
       table={table}
       class="pipeline"
       actions={
-        <>
-          <a class="link" href={scope.href(to('pipeline'))}>
-            {t('activity.board')}
-          </a>
-          <Segmented
-            label={t('activity.pipeline_view')}
-            items={[
-              { value: 'stages', label: t('activity.stages') },
-              { value: 'movement', label: t('activity.moved') },
-            ]}
-            value={view}
-            onChange={setView}
-          />
-        </>
+        <Segmented
+          label={t('activity.pipeline_view')}
+          items={[
+            { value: 'stages', label: t('activity.stages') },
+            { value: 'movement', label: t('activity.moved') },
+          ]}
+          value={view}
+          onChange={setView}
+        />
       }
     >
       {stages.length === 0 ? (

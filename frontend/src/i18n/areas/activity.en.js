@@ -8,7 +8,6 @@ export default {
   'activity.by_stage': 'Pipeline by stage',
   'activity.movement': 'Pipeline movement',
   'activity.gross_weighted': '{unit}, weighted / gross',
-  'activity.board': 'Board of deals',
   'activity.pipeline_view': 'View of the pipeline',
   'activity.stages': 'Stages',
   'activity.moved': 'Movement',

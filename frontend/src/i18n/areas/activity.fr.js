@@ -8,7 +8,6 @@ export default {
   'activity.by_stage': 'Pipeline par étape',
   'activity.movement': 'Mouvement du pipeline',
   'activity.gross_weighted': '{unit}, pondéré / brut',
-  'activity.board': 'Tableau des affaires',
   'activity.pipeline_view': 'Vue du pipeline',
   'activity.stages': 'Étapes',
   'activity.moved': 'Mouvement',

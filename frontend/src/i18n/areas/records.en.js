@@ -1,5 +1,6 @@
 /** Lists, records and forms. @type {import('../index.js').Messages} */
 export default {
+  'rec.board': 'Board of deals',
   'rec.menu': 'Records',
   'rec.group.portfolio': 'Portfolio',
   'rec.group.sales': 'Sales',

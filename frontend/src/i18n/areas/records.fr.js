@@ -1,5 +1,6 @@
 /** Lists, records and forms. @type {import('../index.js').Messages} */
 export default {
+  'rec.board': 'Tableau des affaires',
   'rec.menu': 'Fiches',
   'rec.group.portfolio': 'Portefeuille',
   'rec.group.sales': 'Ventes',

@@ -1,4 +1,4 @@
-import { recordPath } from '../../app/paths.js';
+import { recordPath, to } from '../../app/paths.js';
 import { user } from '../../app/session.js';
 import { t } from '../../i18n/index.js';
 import { Button } from '../../ui/Button.jsx';
@@ -29,6 +29,11 @@ export function Nav({ resource }) {
                   </a>
                 </li>
               ))}
+              {group.resources.includes('opportunities') ? (
+                <li>
+                  <a href={to('pipeline')}>{t('rec.board')}</a>
+                </li>
+              ) : null}
             </ul>
           </div>
         ))}
@@ -39,6 +44,9 @@ export function Nav({ resource }) {
           items={groups.flatMap((group) => [
             { key: `g-${group.key}`, heading: t(`rec.group.${group.key}`) },
             ...group.resources.map((one) => ({ key: one, label: pluralOf(one), href: startOf(one) })),
+            ...(group.resources.includes('opportunities')
+              ? [{ key: 'board', label: t('rec.board'), href: to('pipeline') }]
+              : []),
           ])}
           trigger={(attributes) => (
             <Button icon="book" {...attributes}>
