@@ -16,6 +16,9 @@ STILL = """new Promise((done) => requestAnimationFrame(() => requestAnimationFra
   return Promise.all(ends.map((a) => a.finished.catch(() => {})));
 }).then(() => true)"""
 
+# On a change of theme Chromium may leave a colour of `light-dark()` as it was, until it is computed again.
+ANEW = "document.body.hidden = true; void document.body.offsetHeight; document.body.hidden = false"
+
 
 async def violations(seen: Seen) -> list[str]:
     if not await seen.page.evaluate("'axe' in window"):
@@ -36,6 +39,7 @@ async def everywhere(seen: Seen) -> list[str]:
         for theme in ("light", "dark"):
             await seen.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             await seen.settled()
+            await seen.page.evaluate(ANEW)
             await seen.page.evaluate(STILL)
             found += [f"{name}, {theme}: {each}" for each in await violations(seen)]
     return found
