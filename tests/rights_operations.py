@@ -224,6 +224,12 @@ OTHERS: dict[str, list[Other]] = {
         Other("GET", "/changes", EVERYONE, "changes:read"),
         Other("GET", "/changes?after=latest", EVERYONE, "changes:read"),
     ],
+    "get_record_history": [
+        Other(
+            "GET", lambda world: f"/changes/customers/{of(world, 'customers', 'own')}",
+            {"rep", "manager", "marketing", *OFFICE}, "customers:read", refused=404,
+        )
+    ],
     "stream_events": [Other("GET", "/events?wait=0", EVERYONE, "events:read")],
     "get_settings": [Other("GET", "/settings", EVERYONE, "settings:read")],
     "update_settings": [Other("PATCH", "/settings", {"admin"}, "settings:write", {"company_name": "Changed"})],

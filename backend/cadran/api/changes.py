@@ -8,12 +8,13 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 from cadran.api.cursors import LATEST, cursors
 from cadran.kit.problems import documented
 from cadran.kit.resource import json_bytes
-from cadran.kit.routes import JSON, READ, taking
+from cadran.kit.routes import JSON, READ, KeyPath, taking
 from cadran.kit.types import Instant, Read, StrictModel
 from cadran.kit.unit import UnitDep, tagged
 from cadran.queries import log
 from cadran.queries.log import START
 from cadran.resources import feed
+from cadran.resources.history import history
 from cadran.resources.registry import BY_NAME
 
 router = APIRouter(tags=["changes"])
@@ -81,4 +82,38 @@ async def list_changes(unit: UnitDep, query: Annotated[ChangesQuery, Query()]) -
         names = frozenset(query.resource) if query.resource else feed.allowed(unit.who)
         found = await feed.page(unit.session, unit.who, after, names, query.limit)
     body = {"items": found.items, "next_cursor": marks.write(found.place), "has_more": found.more}
+    return tagged(unit.request, json_bytes(body), JSON)
+
+
+class FieldChange(Read):
+    field: str
+    before: Annotated[Any, Field(description="As the record is read; null of nested rows, which are not told.")]
+    after: Any
+    before_label: Annotated[str | None, Field(description="The name of the record that an id before meant.")]
+    after_label: str | None
+
+
+class RecordWrite(Read):
+    """What one transaction did to the record."""
+
+    at: Instant
+    by: Annotated[str | None, Field(description="A user's name, or the key, import or command that wrote.")]
+    operation: Literal["create", "update", "delete"]
+    changes: Annotated[list[FieldChange], Field(description="Of an update; what the caller may see.")]
+
+
+class History(Read):
+    items: list[RecordWrite]
+
+
+@router.get(
+    "/changes/{resource}/{id:uuid}", operation_id="get_record_history", summary="What became of one record",
+    response_model=History, responses=READ, openapi_extra=taking("If-None-Match"),
+)  # fmt: skip
+async def get_record_history(unit: UnitDep, resource: Name, id: KeyPath) -> Response:  # noqa: A002
+    """The last 100 writes of a record you may see, newest first: who changed which field, from what to what."""
+    unit.require(resource, "read")
+    declared = BY_NAME[resource]
+    await declared.get(unit.session, unit.who, id)
+    body = {"items": await history(unit.session, unit.who, declared, id)}
     return tagged(unit.request, json_bytes(body), JSON)

@@ -26,7 +26,7 @@ from cadran.kit.children import attach, differs, keep_ids, rows_of, rows_sent, s
 from cadran.kit.filters import ListQuery, SearchQuery, predicates, query_model, search
 from cadran.kit.paging import Key, encode, keys, seek
 from cadran.kit.problems import Problem, field_error
-from cadran.kit.types import Instant, Read, StrictModel
+from cadran.kit.types import Instant, Money, Read, StrictModel, money_text
 from cadran.rules.principal import Principal
 
 
@@ -73,7 +73,8 @@ async def _nothing(write: Write) -> None:
 class Resource:
     """``visible``: the door; ``prepare``: completes or refuses a write; ``touched``: told of what was written or
     deleted; ``enrich``: adds computed fields to rows read; ``words``: the closed list of a column; ``sort``,
-    ``filters``: columns offered, all of them fields of ``read``.
+    ``filters``: columns offered, all of them fields of ``read``; ``sums``: money in one currency, told of a whole list
+    beside its count.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Resource:
     prepare: Prepare = _nothing
     touched: Prepare = _nothing
     enrich: Enrich | None = None
+    sums: Mapping[str, Callable[[Any], ColumnElement[Any]]] = field(default_factory=dict)
     deletable: bool = True
     fixed: frozenset[str] = frozenset()  # set at creation, never changed afterwards
     completed: frozenset[str] = frozenset()  # filled by `prepare` when not sent: a replay that omits them keeps them
@@ -140,7 +142,10 @@ class Resource:
     def page(self) -> type[BaseModel]:
         name = self.read.__name__.removesuffix("Read") + "Page"
         items: Any = list[self.read]  # type: ignore[name-defined]
-        return create_model(name, items=(items, ...), next_cursor=(str | None, ...), count=(int | None, ...))
+        totals: Any = (dict[str, Money] | None, Field(description="With the count: money of the whole list."))
+        return create_model(
+            name, items=(items, ...), next_cursor=(str | None, ...), count=(int | None, ...), sums=totals
+        )
 
     @cached_property
     def adapter(self) -> TypeAdapter[Any]:
@@ -197,7 +202,7 @@ class Resource:
         return dumped
 
     async def page_of(self, session: AsyncSession, who: Principal, query: ListQuery) -> tuple[list[Plain], Plain]:
-        """One page of rows, and ``next_cursor`` and ``count``."""
+        """One page of rows, and ``next_cursor``, ``count`` and ``sums``."""
         sort = keys(self.table, query.sort, self.sort, self.default_sort)
         base = self.selection(who).where(*predicates(query, self.table))
         words = query.q if isinstance(query, SearchQuery) else None
@@ -212,11 +217,15 @@ class Resource:
         more, found = len(found) > query.limit, found[: query.limit]
         cursor = encode(sort, found[-1]) if more else None
         await self.complete(session, who, found)
-        total = None
+        rest: Plain = {"next_cursor": cursor, "count": None, "sums": None}
         if query.count:
-            counted = select(func.count()).select_from(filtered.with_only_columns(self.table.c.id).subquery())
-            total = (await session.execute(counted)).scalar_one()
-        return found, {"next_cursor": cursor, "count": total}
+            summed = [amount(self.table).label(name) for name, amount in self.sums.items()]
+            whole = filtered.with_only_columns(self.table.c.id, *summed).subquery()
+            totals = [func.coalesce(func.sum(whole.c[name]), 0) for name in self.sums]
+            count, *amounts = (await session.execute(select(func.count(), *totals).select_from(whole))).one()
+            rest["count"] = count
+            rest["sums"] = dict(zip(self.sums, map(money_text, amounts), strict=True)) or None
+        return found, rest
 
     # Writing
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from pydantic import Field
-from sqlalchemy import func, select, true
+from sqlalchemy import case, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.kit.problems import invalid
@@ -171,6 +171,7 @@ invoices = Resource(
     visible=visible,
     sort=("number", "issued_on", "due_on", "net_amount", "gross_amount", "status", "created_at", "updated_at"),
     default_sort="-issued_on",
+    sums={"base_amount": lambda table: table.c.base_amount * case((table.c.kind == "credit_note", -1), else_=1)},
     filters=(
         "id", "customer_id", "order_id", "credited_invoice_id", "rep_id", "team_id", "business_unit_id", "kind",
         "status", "issued_on", "due_on", "disputed", "net_amount", "gross_amount", "number", "external_id",
@@ -245,6 +246,7 @@ payments = Resource(
     visible=visible,
     sort=("paid_on", "amount", "updated_at"),
     default_sort="-paid_on",
+    sums={"base_amount": lambda table: table.c.base_amount},
     filters=("id", "invoice_id", "paid_on", "amount", "method", "external_id", "updated_at"),
     prepare=prepare_payment,
     touched=touch_paid,

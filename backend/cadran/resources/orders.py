@@ -149,6 +149,7 @@ orders = Resource(
     visible=visible,
     sort=("number", "confirmed_on", "promised_on", "net_amount", "base_amount", "status", "created_at", "updated_at"),
     default_sort="-confirmed_on",
+    sums={"base_amount": lambda table: table.c.base_amount},
     filters=(
         "id", "customer_id", "rep_id", "team_id", "business_unit_id", "opportunity_id", "quote_id", "visit_id",
         "status", "confirmed_on", "promised_on", "cancelled_on", "closed_on", "net_amount", "number", "source",

@@ -129,6 +129,7 @@ quotes = Resource(
         "updated_at",
     ),
     default_sort="-sent_on",
+    sums={"base_amount": lambda table: table.c.base_amount},
     filters=(
         "id", "customer_id", "owner_id", "opportunity_id", "status", "sent_on", "expires_on", "decided_on", "number",
         "next_follow_up_on", "net_amount", "external_id", "root_id", "updated_at",
