@@ -6,6 +6,7 @@ import { useTitle } from '../../app/dashboard.js';
 import { changed, recordPath, searchOf, to } from '../../app/paths.js';
 import { ownPages } from '../../app/registry.js';
 import { user } from '../../app/session.js';
+import { money } from '../../i18n/format.js';
 import { language, t } from '../../i18n/index.js';
 import { Button } from '../../ui/Button.jsx';
 import { FilterChips } from '../../ui/Choices.jsx';
@@ -67,6 +68,12 @@ export function List({ resource }) {
         <h1 id="list-title">{pluralOf(resource)}</h1>
         <span class="list-count" role="status">
           {data ? t('rec.count', { n: data.count }) : ''}
+          {data?.count && data.sums ? (
+            <span title={t('rec.sum_help')}>
+              {' · '}
+              {t('rec.sum', { amount: money(data.sums.base_amount) })}
+            </span>
+          ) : null}
         </span>
         <span class="list-tools">
           <Views resource={resource} search={search} onOpen={go} />

@@ -12,6 +12,7 @@ import { DESCRIPTIONS, titleOf } from '../descriptions/index.js';
 import { Actions } from './Actions.jsx';
 import { Back } from './Back.jsx';
 import { factFields } from './fields.js';
+import { History } from './History.jsx';
 import { Lines } from './Lines.jsx';
 import { RecordList } from './RelatedList.jsx';
 import { fieldLabel, fieldOf, RESOURCES, schemaOf, singularOf } from './schema.js';
@@ -101,7 +102,10 @@ export function Record({ resource, id }) {
       </header>
       {error ? <ErrorState error={error} since={at} onRetry={refresh} /> : null}
       <div class="record-body">
-        <Facts resource={resource} record={data} />
+        <div class="record-side">
+          <Facts resource={resource} record={data} />
+          <History resource={resource} record={data} />
+        </div>
         <div class="record-main">
           {(schemaOf(resource)?.fields ?? [])
             .filter((field) => field.type === 'rows')

@@ -2,7 +2,7 @@ import { query } from '../../api/client.js';
 import { useQuery } from '../../api/query.js';
 import { recordPath } from '../../app/paths.js';
 import { user } from '../../app/session.js';
-import { number } from '../../i18n/format.js';
+import { money, number } from '../../i18n/format.js';
 import { t } from '../../i18n/index.js';
 import { DataTable } from '../../ui/DataTable.jsx';
 import { Panel } from '../../ui/Panel.jsx';
@@ -40,7 +40,13 @@ function Shown({ resource, filter, limit = 5, columns, sort, title, create = pla
   return (
     <Panel
       title={title ?? pluralOf(resource)}
-      sub={data ? number(data.count) : null}
+      sub={
+        data
+          ? [number(data.count), data.count && data.sums ? money(data.sums.base_amount) : null]
+              .filter(Boolean)
+              .join(' · ')
+          : null
+      }
       flush
       class="related"
       link={data && data.count > data.items.length ? { text: t('rec.see_all'), href: all } : undefined}
