@@ -192,6 +192,12 @@ OTHERS: dict[str, list[Other]] = {
             {"rep", "manager", "marketing", *OFFICE}, "kpi:read", refused=404,
         )
     ],
+    "get_customer_todo": [
+        Other(
+            "GET", lambda world: f"/kpi/customers/{of(world, 'customers', 'own')}/todo",
+            {"rep", "manager", *OFFICE}, "kpi:read", refused=404, only=("anonymous", "rep", "stranger", "manager"),
+        )
+    ],
     "list_duplicates": [
         Other("GET", "/duplicates?kind=customers", EVERYONE, "customers:read"),
         Other("GET", "/duplicates?kind=contacts", EVERYONE, "contacts:read"),

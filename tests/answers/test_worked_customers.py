@@ -338,3 +338,23 @@ async def test_one_customers_rhythm(books: Books) -> None:
     told = await books.get(f"/kpi/customers/{customer['id']}/rhythm")
     assert (told["state"], told["cycle_days"], told["silence_days"], told["ratio"]) == ("inactive", "30", 45, "1.5")
     assert (told["cycle_source"], told["last_visit_on"], told["visit_due"]) == ("own_orders", None, False)
+
+
+async def test_what_to_do_for_one_customer_is_its_part_of_the_day(books: Books) -> None:
+    """A late visit, a late task and an overdue invoice of one, a late visit of another."""
+    today = date.fromisoformat((await books.kpi("inactive_customers"))["as_of_day"])
+    customers = [await books.customer(), await books.customer()]
+    one, other = (str(customer["id"]) for customer in customers)
+    rep = str(books.id("rep"))
+    late = (today - timedelta(days=3)).isoformat()
+    for customer in (one, other):
+        await books.post("/visits", {"customer_id": customer, "owner_id": rep, "planned_on": late})
+    task = {"title": "Rappeler", "owner_id": rep, "customer_id": one, "due_on": late}
+    await books.post("/tasks", task)
+    await books.invoice(customers[0], (today - timedelta(days=90)).isoformat(), due_on=late, status="posted")
+    whole = (await books.get("/kpi/dashboards/day", "rep"))["lists"]["todo"]
+    assert {row["customer_id"] for row in whole} == {one, other}
+    for customer in (one, other):
+        told = await books.get(f"/kpi/customers/{customer}/todo", "rep")
+        assert told["items"] == [row for row in whole if row["customer_id"] == customer]
+    assert [row["kind"] for row in (await books.get(f"/kpi/customers/{other}/todo"))["items"]] == ["visit"]

@@ -1,5 +1,6 @@
 """What the screens list to act on: the ranked day, the deals that move the month, the fields to fill."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -43,6 +44,14 @@ async def day(session: AsyncSession, asked: Question, kpis: dict[str, Plain]) ->
         "tasks": _task_counts(open_tasks, asked.day),
         "dots": await _dots(session, todos),
     }
+
+
+async def of_customer(session: AsyncSession, customer: UUID, asked: Question) -> Plain:
+    """What the ranked list of the day holds of one customer, for who asks."""
+    asked = replace(asked, filters={"customer": frozenset({customer})})
+    open_tasks: list[TaskCell] = await tasks(session, asked.ask_state(asked.day, frozenset({"record"})))
+    todos = [*await _from_kpis(session, asked), *(_task(task, asked.day) for task in open_tasks)]
+    return {"formula": FORMULA.as_dict(), "items": await _described(session, ranked(todos)[:SHOWN])}
 
 
 async def _dots(session: AsyncSession, todos: list[Todo]) -> Plain:

@@ -10,13 +10,14 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from cadran.answers.dashboards import dashboard
 from cadran.answers.data import answer_data, number, table
+from cadran.answers.lists import of_customer
 from cadran.answers.movement import pipeline_movement
 from cadran.answers.parts import rhythm
 from cadran.answers.present import catalogue_data, exact_money, figure, instant, period_data
 from cadran.answers.question import Question
 from cadran.answers.records import Row, described, rows
 from cadran.api.asking import KpiQuery, RecordsQuery, ScopeQuery, question
-from cadran.api.shapes import Answer, Catalogue, Dashboard, Movement, Records, Rhythm
+from cadran.api.shapes import Answer, Catalogue, CustomerTodo, Dashboard, Movement, Records, Rhythm
 from cadran.kit.export import attachment, of, stamp_of, wanted_format
 from cadran.kit.problems import Problem, documented, invalid
 from cadran.kit.routes import KeyPath
@@ -82,6 +83,16 @@ async def get_customer_rhythm(unit: UnitDep, id: KeyPath) -> Response:  # noqa: 
     unit.require("kpi", "read")
     await customers.get(unit.session, unit.who, id)
     return _answered(unit.request, await rhythm(unit.session, id, await question(unit, ScopeQuery())))
+
+
+@router.get("/customers/{id}/todo", operation_id="get_customer_todo", response_model=CustomerTodo, responses=ERRORS)
+async def get_customer_todo(unit: UnitDep, id: KeyPath) -> Response:  # noqa: A002
+    """What to do for one customer today, the most pressing first: its part of the ranked list of the day."""
+    unit.require("kpi", "read")
+    await customers.get(unit.session, unit.who, id)
+    if not unit.who.sees_amounts:
+        raise Problem("forbidden", f"Your role ({unit.who.role}) sees no amounts, so not this list.")
+    return _answered(unit.request, await of_customer(unit.session, id, await question(unit, ScopeQuery())))
 
 
 class MovementQuery(ScopeQuery):

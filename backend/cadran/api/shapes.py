@@ -189,6 +189,13 @@ class Rhythm(BaseModel):
     visit_due: bool | None
 
 
+class CustomerTodo(BaseModel):
+    """``items``: visits, quotes, deliveries, invoices and tasks, as the day's list has them."""
+
+    formula: dict[str, str]
+    items: list[dict[str, Any]]
+
+
 class SentencePart(BaseModel):
     text: str
     tone: Literal["strong", "plain", "bad"]
