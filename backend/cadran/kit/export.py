@@ -144,9 +144,12 @@ def stamp_of(rows: Sequence[Sequence[Any]]) -> bytes:
 
 
 # The newest change, and the transactions older than it that may still bring one: when neither moved, no record did.
+# Those of the server's other databases never bring one.
 _STATE = text("""
     SELECT concat_ws(' ', c.xid::text, c.seq::text, (
         SELECT string_agg(x::text, ',') FROM pg_snapshot_xip(pg_current_snapshot()) AS x WHERE x < c.xid
+        AND NOT EXISTS (
+            SELECT FROM pg_stat_activity AS a WHERE a.backend_xid = x::xid AND a.datname <> current_database())
     )) FROM change AS c ORDER BY c.xid DESC, c.seq DESC LIMIT 1
 """)
 

@@ -92,6 +92,9 @@ const canWait = (error) =>
 /** Takes one out, unsent. @param {string} key */
 export const discard = (key) => write(outbox.peek().filter((item) => item.key !== key));
 
+/** Puts one back that was taken out. @param {Item} item */
+export const restore = (item) => write([...outbox.peek().filter((other) => other.key !== item.key), item]);
+
 /**
  * Tries what waits, in order; what the API refuses stays with its reason and is not tried again by itself.
  * @returns {Promise<{sent: Item[], refused: Item[]}>}

@@ -2,8 +2,8 @@ import { useLocation } from 'preact-iso';
 import { LANGUAGES, language, setLanguage, t } from '../i18n/index.js';
 import { Menu } from '../ui/Menu.jsx';
 import { Avatar } from '../ui/Text.jsx';
-import { to } from './paths.js';
-import { ownPages } from './registry.js';
+import { recordPath, to } from './paths.js';
+import { ownPages, recordsPage } from './registry.js';
 import { signOut, user } from './session.js';
 import { setTheme, theme } from './theme.js';
 
@@ -36,6 +36,17 @@ export function UserMenu({ onHelp }) {
         )}
         items={[
           { key: 'who', heading: `${who.name}, ${t(`role.${who.role}`)}` },
+          // The phone's bar has no place left for it.
+          ...(recordsPage
+            ? [
+                {
+                  key: 'records',
+                  label: t('nav.records'),
+                  icon: 'book',
+                  onSelect: () => route(recordPath('customers')),
+                },
+              ]
+            : []),
           ...(ownPages.settings
             ? [
                 {

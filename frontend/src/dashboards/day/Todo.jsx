@@ -102,8 +102,8 @@ export function Todo({ board }) {
   );
 }
 
-/** @param {{row: any, first: boolean, onDone: () => void}} props */
-function Line({ row, first, onDone }) {
+/** One thing to do, done where it stands. @param {{row: any, first: boolean, onDone: () => void}} props */
+export function Line({ row, first, onDone }) {
   const [text, tone] = urgency(row);
   return (
     <li class={`todo-row ${first ? 'first' : ''}`}>

@@ -1,5 +1,6 @@
 /** The customer page. @type {import('../index.js').Messages} */
 export default {
+  'customer.todo': 'To do for this customer',
   'customer.figures': 'The customer’s figures',
   'customer.twelve_months': 'Over twelve months',
   'customer.invoices': { zero: 'No invoice', one: '{n} invoice', other: '{n} invoices' },

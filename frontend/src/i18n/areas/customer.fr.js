@@ -1,5 +1,6 @@
 /** The customer page. @type {import('../index.js').Messages} */
 export default {
+  'customer.todo': 'À faire pour ce client',
   'customer.figures': 'Chiffres du client',
   'customer.twelve_months': 'Sur douze mois',
   'customer.invoices': { zero: 'Aucune facture', one: '{n} facture', other: '{n} factures' },

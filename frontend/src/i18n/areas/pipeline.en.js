@@ -7,6 +7,7 @@ export default {
   },
   'pipeline.deals': { zero: 'No deal', one: '{n} deal', other: '{n} deals' },
   'pipeline.gross': '{amount} gross',
+  'pipeline.no_stage': 'No stage',
   'pipeline.none': 'Nothing at this stage',
   'pipeline.more': { one: 'and {n} more, smaller', other: 'and {n} more, smaller' },
   'pipeline.moved': '{title} moves to “{stage}”.',

@@ -7,6 +7,7 @@ export default {
   },
   'pipeline.deals': { zero: 'Aucune affaire', one: '{n} affaire', other: '{n} affaires' },
   'pipeline.gross': '{amount} bruts',
+  'pipeline.no_stage': 'Sans étape',
   'pipeline.none': 'Rien à cette étape',
   'pipeline.more': { one: 'et {n} autre, plus petite', other: 'et {n} autres, plus petites' },
   'pipeline.moved': '{title} passe à « {stage} ».',

@@ -29,6 +29,7 @@ export default {
   'report.waiting': 'Waiting to be sent',
   'report.will_leave': 'Will leave as soon as the network is back.',
   'report.correct': 'Correct',
+  'report.discarded': 'Report on {name} deleted.',
   'report.discard': 'Delete',
   'report.no_visit': 'No such visit',
   'report.no_visit_help': 'It was deleted, or is not one of yours.',

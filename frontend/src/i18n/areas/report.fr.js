@@ -29,6 +29,7 @@ export default {
   'report.waiting': 'En attente d’envoi',
   'report.will_leave': 'Partira dès que le réseau revient.',
   'report.correct': 'Corriger',
+  'report.discarded': 'Compte rendu de {name} supprimé.',
   'report.discard': 'Supprimer',
   'report.no_visit': 'Visite introuvable',
   'report.no_visit_help': 'Elle a été supprimée, ou n’est pas des vôtres.',

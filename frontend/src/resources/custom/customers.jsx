@@ -1,19 +1,22 @@
+import { useEffect, useState } from 'preact/hooks';
 import { query } from '../../api/client.js';
 import { useQuery } from '../../api/query.js';
 import { to } from '../../app/paths.js';
 import { addDays } from '../../app/periods.js';
 import { user } from '../../app/session.js';
 import { MiniBars } from '../../charts/MiniBars.jsx';
+import { Line } from '../../dashboards/day/Todo.jsx';
 import { drillKey } from '../../dashboards/drill.js';
 import { changeText, exactValue, said, seriesValues, valueParts } from '../../dashboards/figures.js';
 import { day, days, money, number, today } from '../../i18n/format.js';
 import { loadArea, t } from '../../i18n/index.js';
 import { KpiStrip, KpiTile } from '../../ui/KpiTile.jsx';
+import { Panel } from '../../ui/Panel.jsx';
 import { ErrorState, Skeleton } from '../../ui/States.jsx';
 import { Tag } from '../../ui/Text.jsx';
 import { RecordList } from '../engine/RelatedList.jsx';
 
-await Promise.all([loadArea('dash'), loadArea('customer')]);
+await Promise.all(['dash', 'do', 'day', 'customer'].map(loadArea));
 
 /** What hangs on a customer, in the order one asks for it. @type {{resource: string, sort?: string}[]} */
 const LISTS = [
@@ -35,10 +38,32 @@ export default function Customer({ record }) {
         {user.value?.role === 'marketing' ? null : <Amounts customer={record} />}
         <Rhythm customer={record} />
       </KpiStrip>
+      {user.value?.role === 'marketing' ? null : <ToDo customer={record} />}
       {LISTS.map(({ resource, sort }) => (
         <RecordList key={resource} resource={resource} filter={{ customer_id: record.id }} sort={sort} />
       ))}
     </>
+  );
+}
+
+/** What it needs today, as the day's list ranks it. @param {{customer: any}} props */
+function ToDo({ customer }) {
+  const { data, error, refresh } = useQuery(`/kpi/customers/${customer.id}/todo`);
+  const [gone, setGone] = useState(/** @type {string[]} */ ([]));
+  useEffect(() => setGone([]), [data]);
+  /** @type {any[]} */
+  const items = (data?.items ?? []).filter((/** @type {any} */ row) => !gone.includes(row.id));
+  if (error && !data) return <ErrorState error={error} onRetry={refresh} />;
+  // Nothing pressing: no place is taken.
+  if (items.length === 0) return null;
+  return (
+    <Panel title={t('customer.todo')} sub={number(items.length)} flush class="todo">
+      <ol class="todo-list">
+        {items.map((row, i) => (
+          <Line key={row.id} row={row} first={i === 0} onDone={() => setGone((now) => [...now, row.id])} />
+        ))}
+      </ol>
+    </Panel>
   );
 }
 

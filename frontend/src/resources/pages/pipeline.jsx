@@ -86,6 +86,8 @@ function Board({ asked, past, onClose }) {
   const groups = new Map(whole.data.groups.map((/** @type {any} */ group) => [group.key, group]));
   /** @type {Stage[]} */
   const list = stages.data.items;
+  // A deal may have come from elsewhere without a stage: it counts, so it has its place.
+  const unstaged = groups.has(null) ? [{ id: '', name: t('pipeline.no_stage'), probability: '' }] : [];
   const move =
     (/** @type {string} */ id, /** @type {string} */ title, /** @type {string | null} */ from) =>
     (/** @type {Stage} */ to) =>
@@ -106,13 +108,13 @@ function Board({ asked, past, onClose }) {
         })}
       </h1>
       <div class="board">
-        {list.map((stage) => (
+        {[...unstaged, ...list].map((stage) => (
           <section
             key={stage.id}
             class={`panel column ${over === stage.id ? 'over' : ''}`}
             aria-label={stage.name}
             onDragOver={(event) => {
-              if (past) return;
+              if (past || !stage.id) return;
               event.preventDefault();
               setOver(stage.id);
             }}
@@ -123,12 +125,12 @@ function Board({ asked, past, onClose }) {
               event.preventDefault();
               setOver(null);
               const held = JSON.parse(event.dataTransfer?.getData('text/plain') || 'null');
-              if (held?.id) move(held.id, held.title, held.stage)(stage);
+              if (held?.id && stage.id) move(held.id, held.title, held.stage)(stage);
             }}
           >
             <Column
               stage={stage}
-              group={groups.get(stage.id)}
+              group={groups.get(stage.id || null)}
               asked={asked}
               card={(deal) => (
                 <Card
@@ -137,7 +139,7 @@ function Board({ asked, past, onClose }) {
                   stage={stage}
                   stages={list}
                   fixed={past}
-                  move={move(deal.id, deal.title ?? '', stage.id)}
+                  move={move(deal.id, deal.title ?? '', stage.id || null)}
                   onClose={onClose}
                 />
               )}
@@ -153,13 +155,15 @@ function Board({ asked, past, onClose }) {
 function Column({ stage, group, asked, card }) {
   const count = Number(group?.components.count ?? 0);
   const deals = useQuery(
-    count ? `/kpi/weighted_pipeline/records${query({ ...asked, stage: stage.id, limit: SHOWN })}` : null,
+    count
+      ? `/kpi/weighted_pipeline/records${query({ ...asked, stage: stage.id || 'unassigned', limit: SHOWN })}`
+      : null,
   );
   return (
     <>
       <header>
         <h2>{stage.name}</h2>
-        <small>{percent(stage.probability, { digits: 0 })}</small>
+        {stage.probability ? <small>{percent(stage.probability, { digits: 0 })}</small> : null}
         <b class="push" title={moneyExact(group?.value ?? '0')}>
           {money(group?.value ?? '0')}
         </b>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { query as asked, call } from '../../api/client.js';
-import { discard, outbox } from '../../api/outbox.js';
+import { discard, outbox, restore } from '../../api/outbox.js';
 import { useQuery } from '../../api/query.js';
 import { recordPath, to } from '../../app/paths.js';
 import { user } from '../../app/session.js';
@@ -10,6 +10,7 @@ import { loadArea, t } from '../../i18n/index.js';
 import { Button } from '../../ui/Button.jsx';
 import { Combobox } from '../../ui/Combobox.jsx';
 import { EmptyState, ErrorState, Skeleton } from '../../ui/States.jsx';
+import { toast } from '../../ui/Toast.jsx';
 import { visitsPath, waiting } from '../report/draft.js';
 import { Form } from '../report/Form.jsx';
 
@@ -180,6 +181,12 @@ async function customers(text, signal) {
   }));
 }
 
+/** Taken out, with a way back. @param {import('../../api/outbox.js').Item} item */
+function throwAway(item) {
+  discard(item.key);
+  toast(t('report.discarded', { name: item.label }), { undo: () => restore(item) });
+}
+
 /** What waits on this device: to be sent once there is network, or refused and to be corrected. */
 function Waiting() {
   const items = outbox.value.filter((item) => waiting(item));
@@ -203,7 +210,7 @@ function Waiting() {
             <Button size="small" href={to(`report?waiting=${item.key}`)}>
               {t('report.correct')}
             </Button>
-            <Button size="small" variant="danger" onClick={() => discard(item.key)}>
+            <Button size="small" variant="danger" onClick={() => throwAway(item)}>
               {t('report.discard')}
             </Button>
           </li>

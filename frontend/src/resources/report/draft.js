@@ -1,5 +1,6 @@
 import { query } from '../../api/client.js';
 import { addDays } from '../../app/periods.js';
+import { user } from '../../app/session.js';
 import { today } from '../../i18n/format.js';
 import { readStored, writeStored } from '../../i18n/index.js';
 
@@ -25,8 +26,8 @@ export const visitsPath = (user) =>
     limit: 100,
   })}`;
 
-/** @param {Target} target @returns {string} where its draft is kept */
-const place = (target) => `report.${target.visit ?? target.customer}`;
+/** @param {Target} target @returns {string} where its draft is kept: each person's own on a shared device */
+const place = (target) => `report.${user.peek()?.id ?? ''}.${target.visit ?? target.customer}`;
 
 /**
  * The draft as it was left, else a new one: held on the day planned if that has come.
