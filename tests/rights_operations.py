@@ -212,6 +212,16 @@ OTHERS: dict[str, list[Other]] = {
             refused=404,
         )
     ],
+    "reconsider_duplicate": [
+        Other(
+            "POST", "/duplicates/reconsider", {"rep", "manager", "marketing", *OFFICE}, "customers:write",
+            lambda world: {
+                "kind": "customers", "first_id": of(world, "customers", "own"),
+                "second_id": str(world.twins["customers"]["own"]),
+            },
+            refused=404,
+        )
+    ],
     "create_import": [
         Other("POST", "/imports?resource=customers&dry_run=true", EVERYONE, "imports:write", customers_csv("I-1")),
         Other("POST", "/imports?resource=customers&background=true", EVERYONE, "imports:write", customers_csv("I-2")),

@@ -89,6 +89,14 @@ async def test_a_dismissed_pair_is_not_shown_again(as_user: SignIn, make: Maker,
     assert (await session.execute(text(logged))).scalar_one() == 1
 
 
+async def test_a_dismissal_is_taken_back(as_user: SignIn, make: Maker) -> None:
+    one, two = await pair(make, "Acme")
+    client, body = as_user("director"), {"kind": "customers", "first_id": str(two["id"]), "second_id": str(one["id"])}
+    for verb, shown in (("dismiss", 0), ("reconsider", 1), ("reconsider", 1), ("dismiss", 0)):
+        assert (await client.post(f"/duplicates/{verb}", json=body)).status_code == 200
+        assert (await client.get("/duplicates?kind=customers")).json()["count"] == shown
+
+
 async def test_what_one_may_not_dismiss(as_user: SignIn, make: Maker, people: People) -> None:
     one, two = await pair(make, "Acme", people["rep"].id, people["stranger"].id)
     body = {"kind": "customers", "first_id": str(one["id"]), "second_id": str(two["id"])}

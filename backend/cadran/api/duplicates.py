@@ -1,17 +1,18 @@
-"""Pairs of customers or contacts that look like one: to merge, or to dismiss once and for all.
+"""Pairs of customers or contacts that look like one: to merge, or to dismiss.
 
 Merging is a verb of the records themselves (``POST /customers/{id}/merge``, ``POST /contacts/{id}/merge``).
 """
 
 import base64
 import binascii
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Body, Query, Response
 from pydantic import Field
-from sqlalchemy import ARRAY, Uuid, func, literal, select
+from sqlalchemy import ARRAY, Uuid, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from cadran.checks.matching import Pair
@@ -87,7 +88,30 @@ async def list_duplicates(unit: UnitDep, query: Annotated[DuplicatesQuery, Query
 
 @router.post("/duplicates/dismiss", operation_id="dismiss_duplicate", response_model=Dismissal, responses=WRITE)
 async def dismiss_duplicate(unit: UnitDep, body: Annotated[Dismissal, Body()]) -> Response:
-    """Says that two records are not one: the pair is never shown again. Saying it twice changes nothing."""
+    """Says that two records are not one: the pair is no longer shown. Saying it twice changes nothing."""
+
+    async def write(first: UUID, second: UUID) -> None:
+        await unit.session.execute(
+            insert(DuplicateDismissal)
+            .values(kind=body.kind, first_id=first, second_id=second, dismissed_by_id=unit.who.user_id)
+            .on_conflict_do_nothing(index_elements=["first_id", "second_id"])
+        )
+
+    return await _judged(unit, body, write)
+
+
+@router.post("/duplicates/reconsider", operation_id="reconsider_duplicate", response_model=Dismissal, responses=WRITE)
+async def reconsider_duplicate(unit: UnitDep, body: Annotated[Dismissal, Body()]) -> Response:
+    """Takes a dismissal back: the pair is shown again as long as it looks like one record."""
+
+    async def write(first: UUID, second: UUID) -> None:
+        pair = (DuplicateDismissal.first_id == first, DuplicateDismissal.second_id == second)
+        await unit.session.execute(delete(DuplicateDismissal).where(DuplicateDismissal.kind == body.kind, *pair))
+
+    return await _judged(unit, body, write)
+
+
+async def _judged(unit: Unit, body: Dismissal, write: Callable[[UUID, UUID], Awaitable[None]]) -> Response:
     resource = RESOURCES[body.kind]
     unit.require(resource.name, "write")
     require_role(unit.who, EVERYONE, "duplicates")
@@ -98,11 +122,7 @@ async def dismiss_duplicate(unit: UnitDep, body: Annotated[Dismissal, Body()]) -
             raise invalid("/second_id", "A record is no duplicate of itself.", "Give the ids of two records.")
         if len(await _visible(unit, resource, {first, second})) < 2:
             raise Problem("not_found")
-        await unit.session.execute(
-            insert(DuplicateDismissal)
-            .values(kind=body.kind, first_id=first, second_id=second, dismissed_by_id=unit.who.user_id)
-            .on_conflict_do_nothing(index_elements=["first_id", "second_id"])
-        )
+        await write(first, second)
         return Response(json_bytes({"kind": body.kind, "first_id": first, "second_id": second}), media_type=JSON)
 
     return await unit.once(produce)

@@ -10,7 +10,8 @@ import { call } from './client.js';
  *
  * @typedef {{data: any, error: any, at: Date | null, loading: boolean, etag: string | null}} State
  *   `at`: when `data` was received; `error`: of the last try, null once one succeeds
- * @typedef {{state: import('@preact/signals').Signal<State>, path: string, keep: boolean, running: Promise<void> | null, users: number, dirty: boolean}} Entry
+ * @typedef {{state: import('@preact/signals').Signal<State>, path: string, keep: boolean, running: Promise<void> | null, users: number, dirty: boolean, again: boolean}} Entry
+ *   `again`: touched while it was being read, so what arrives may be older
  */
 
 export const STALE = 5 * 60 * 1000;
@@ -34,7 +35,7 @@ function entryOf(path, keep) {
     const state = signal(
       /** @type {State} */ ({ data: null, error: null, at: null, loading: false, etag: null, ...stored }),
     );
-    entry = { state, path, keep, running: null, users: 0, dirty: false };
+    entry = { state, path, keep, running: null, users: 0, dirty: false, again: false };
     entries.set(path, entry);
     trim();
   }
@@ -71,9 +72,18 @@ function load(entry) {
       entry.state.value = { ...before, data: gone ? null : before.data, error, loading: false };
     } finally {
       entry.running = null;
+      if (entry.again) reload(entry);
     }
   })();
   return entry.running;
+}
+
+/** Reads again what was changed: now if it is shown, after the reading under way if there is one. @param {Entry} entry */
+function reload(entry) {
+  entry.again = entry.running !== null;
+  if (entry.again) return;
+  if (entry.users > 0) load(entry);
+  else entry.dirty = true;
 }
 
 /** @param {State} state @returns {boolean} */
@@ -125,11 +135,7 @@ export function useQuery(path, { keep = false } = {}) {
  */
 export function refresh(matches = () => true, { patient = false } = {}) {
   if (patient && isBusy()) return false;
-  for (const entry of entries.values()) {
-    if (!matches(entry.path)) continue;
-    if (entry.users > 0) load(entry);
-    else entry.dirty = true;
-  }
+  for (const entry of entries.values()) if (matches(entry.path)) reload(entry);
   return true;
 }
 

@@ -109,6 +109,21 @@ describe('useQuery', () => {
       '/quotes?limit=5',
     ]);
   });
+
+  it('reads once more what was written while it was being read', async () => {
+    render(<Probe />);
+    await settle();
+    fetched.mockImplementationOnce(
+      () => new Promise((resolve) => setTimeout(() => resolve(json({ value: '500' })), 20)),
+    );
+    fetched.mockImplementation(async () => json({ value: '600' }));
+    touched('quotes');
+    touched('quotes');
+    touched('quotes');
+    await act(() => new Promise((resolve) => setTimeout(resolve, 60)));
+    expect(said()).toEqual(['600 fine new idle']);
+    expect(fetched).toHaveBeenCalledTimes(3);
+  });
 });
 
 describe('a live event', () => {

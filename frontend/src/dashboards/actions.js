@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals';
 import { get, patch, post, remove } from '../api/client.js';
 import { touched } from '../api/query.js';
 import { recordPath, to } from '../app/paths.js';
@@ -12,6 +13,9 @@ import { toast } from '../ui/Toast.jsx';
  * @typedef {{label: string, href?: string, run?: () => Promise<boolean>, ask?: string}} Action
  *   `ask`: which dialog asks for the rest
  */
+
+/** Rises with each undo: a row that was taken off the list has its place again, though the server never told it gone. */
+export const undone = signal(0);
 
 /**
  * Does it, says so with its undo, and reads again what it touched.
@@ -29,6 +33,7 @@ export async function perform(act, { said, undo, touches }) {
         (() =>
           undo(answer).then(
             () => {
+              undone.value += 1;
               reload();
               toast(t('do.undone'));
             },

@@ -17,11 +17,14 @@ export function Duplicates() {
   const [kind, setKind] = useState('customers');
   const [pair, setPair] = useState(/** @type {any} */ (null));
   const { data, error, refresh } = useQuery(`/duplicates?kind=${kind}&limit=4`);
-  const apart = (/** @type {any} */ one) =>
-    perform(() => post('/duplicates/dismiss', { kind, first_id: one.first.id, second_id: one.second.id }), {
+  const apart = (/** @type {any} */ one) => {
+    const both = { kind, first_id: one.first.id, second_id: one.second.id };
+    return perform(() => post('/duplicates/dismiss', both), {
       said: t('data.told_apart', { name: nameOf(one.first) }),
       touches: ['duplicates'],
+      undo: () => post('/duplicates/reconsider', both),
     });
+  };
   return (
     <Panel
       title={t('data.duplicates')}

@@ -8,7 +8,7 @@ import { Icon } from '../../ui/Icon.jsx';
 import { Popover } from '../../ui/Menu.jsx';
 import { Panel } from '../../ui/Panel.jsx';
 import { EmptyState } from '../../ui/States.jsx';
-import { rowPath } from '../actions.js';
+import { rowPath, undone } from '../actions.js';
 import { said } from '../figures.js';
 import { RowAction } from '../RowAction.jsx';
 
@@ -22,7 +22,7 @@ export function Todo({ board }) {
   const [all, setAll] = useState(false);
   const [gone, setGone] = useState(/** @type {Set<string>} */ (new Set()));
   // What the server answers next is right again.
-  useEffect(() => setGone(new Set()), [todo]);
+  useEffect(() => setGone(new Set()), [todo, undone.value]);
   const list = todo.filter((/** @type {any} */ row) => !gone.has(row.id) && (!kind || row.kind === kind));
   const shown = all ? list : list.slice(0, FIRST);
   const total = Object.values(counts).reduce((n, one) => n + Number(one), 0);

@@ -5,6 +5,7 @@ import { to } from '../../app/paths.js';
 import { addDays } from '../../app/periods.js';
 import { user } from '../../app/session.js';
 import { MiniBars } from '../../charts/MiniBars.jsx';
+import { undone } from '../../dashboards/actions.js';
 import { Line } from '../../dashboards/day/Todo.jsx';
 import { drillKey } from '../../dashboards/drill.js';
 import { changeText, exactValue, said, seriesValues, valueParts } from '../../dashboards/figures.js';
@@ -50,7 +51,7 @@ export default function Customer({ record }) {
 function ToDo({ customer }) {
   const { data, error, refresh } = useQuery(`/kpi/customers/${customer.id}/todo`);
   const [gone, setGone] = useState(/** @type {string[]} */ ([]));
-  useEffect(() => setGone([]), [data]);
+  useEffect(() => setGone([]), [data, undone.value]);
   /** @type {any[]} */
   const items = (data?.items ?? []).filter((/** @type {any} */ row) => !gone.includes(row.id));
   if (error && !data) return <ErrorState error={error} onRetry={refresh} />;
