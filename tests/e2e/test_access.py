@@ -10,7 +10,7 @@ from databases import ROOT
 
 AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-OTHERS = ("report", "pipeline", "targets", "records/customers", "records/quotes", "records/orders/new")
+OTHERS = ("report", "pipeline", "targets", "import", "records/customers", "records/quotes", "records/orders/new")
 STILL = """new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))).then(() => {
   const ends = document.getAnimations().filter((a) => a.effect.getComputedTiming().endTime < 5000);
   return Promise.all(ends.map((a) => a.finished.catch(() => {})));
@@ -54,6 +54,16 @@ async def test_no_screen_shuts_anyone_out(opened: Opened, screen: str) -> None:
 async def test_no_page_shuts_anyone_out(opened: Opened, path: str) -> None:
     seen = await opened("rep" if path == "report" else "director", path)
     await expect(seen.page.locator("h1").first).to_be_visible()
+    assert await everywhere(seen) == []
+
+
+async def test_the_page_of_a_customer_shuts_no_one_out(opened: Opened) -> None:
+    seen = await opened("director", "records/customers")
+    visit = (await seen.asked("/kpi/overdue_visits/records?limit=1"))["items"][0]
+    await seen.go(f"records/customers/{visit['customer_id']}")
+    await expect(seen.page.locator(".todo-row").first).to_be_visible()
+    await seen.page.locator(".history summary").click()
+    await expect(seen.page.locator(".history li").first).to_be_visible()
     assert await everywhere(seen) == []
 
 

@@ -230,7 +230,8 @@ def _headers(exchange: _Exchange, given: Collection[tuple[bytes, bytes]]) -> lis
     kept = [(name, value) for name, value in given if name.lower() not in (b"server", b"x-request-id")]
     names = {name.lower() for name, _ in kept}
     kind = next((value for name, value in kept if name.lower() == b"content-type"), b"")
-    policy = PAGE_POLICY if kind.startswith(b"text/html") else DATA_POLICY
+    # A service worker obeys the policy of its own script, and fetches the files it keeps.
+    policy = PAGE_POLICY if kind.startswith((b"text/html", b"text/javascript")) else DATA_POLICY
     ours = [*HEADERS, (b"content-security-policy", policy.encode())]
     if exchange.scope.get("scheme") == "https":
         ours.append(HSTS)
