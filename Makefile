@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PORT ?= 8000
 export CADRAN_HOME ?= .cadran
 
-.PHONY: run setup build test check fmt openapi docs lock browser e2e screenshots fuzz clean
+.PHONY: run setup build test check fmt openapi docs lock browser e2e screenshots fuzz bench clean
 
 run: setup build  ## Start Cadran with its demo company on http://localhost:$(PORT)/
 	$(BIN)/cadran serve --demo
@@ -36,15 +36,16 @@ test: setup build browser  ## Every test: pure, against a real PostgreSQL, of th
 	$(BIN)/python -m pytest -n 2
 
 check: setup frontend/node_modules/.ready  ## Style, types, architecture, generated files
-	$(BIN)/ruff format --check backend tests
-	$(BIN)/ruff check backend tests
+	$(BIN)/ruff format --check backend tests benchmarks
+	$(BIN)/ruff check backend tests benchmarks
 	$(BIN)/mypy
+	$(BIN)/mypy -p benchmarks
 	$(BIN)/lint-imports
 	cd frontend && npm run check --silent
 
 fmt: setup
-	$(BIN)/ruff format backend tests
-	$(BIN)/ruff check --fix backend tests
+	$(BIN)/ruff format backend tests benchmarks
+	$(BIN)/ruff check --fix backend tests benchmarks
 
 openapi: setup  ## openapi.yaml from the code
 	$(BIN)/cadran openapi openapi.yaml
@@ -58,6 +59,10 @@ lock: setup  ## Lock every Python package by version and hash, without naming a 
 
 fuzz: setup  ## Schemathesis over the whole API, 20,000 cases
 	$(BIN)/python -m pytest tests/test_fuzz.py -q --fuzz-cases=20000
+
+bench: setup  ## Figures of speed, each a ratio against something run beside it (ARGS="--only kpis --sizes 100000,10000000")
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[bench]' || echo "No DuckDB: its line will say so."
+	$(BIN)/python -m benchmarks $(ARGS)
 
 browser:  ## Debian's Chromium; without it, and no right to install it, the tests in a browser are skipped and say so
 	@command -v chromium >/dev/null || test -n "$$CHROMIUM" \
