@@ -19,7 +19,7 @@ MOST_IN_ALL = 100 * KILO
 @pytest.mark.parametrize("screen", SCREENS)
 async def test_a_screen_is_one_sheet(opened: Opened, screen: str, role: str) -> None:
     seen = await opened(role, screen, theme="dark")
-    for size in (LAPTOP, PHONE):
+    for size in (LAPTOP, (1024, 768), PHONE):
         await seen.page.set_viewport_size({"width": size[0], "height": size[1]})
         await seen.settled()
         sheet = await seen.page.pdf(prefer_css_page_size=True, print_background=True)
