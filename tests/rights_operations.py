@@ -235,6 +235,7 @@ OTHERS: dict[str, list[Other]] = {
               "imports:read", refused=404),
     ],
     "list_imports": [Other("GET", "/imports", EVERYONE, "imports:read")],
+    "read_import_header": [Other("POST", "/imports/header", EVERYONE, "imports:write", customers_csv("I-3"))],
     "get_import_columns": [Other("GET", "/imports/columns/orders", EVERYONE, "imports:read")],
     "list_changes": [
         Other("GET", "/changes", EVERYONE, "changes:read"),

@@ -1,8 +1,10 @@
 """Files taken in by the API's own rules: whole, replayable, each refusal by line and column."""
 
+import io
 from typing import Any
 
 import pytest
+import xlsxwriter
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -192,6 +194,21 @@ async def test_columns_in_the_files_own_words(as_user: Any) -> None:
     unknown = await client.post("/imports", params=named | {"columns": ["Nom=name"]}, content=file, headers=headers)
     assert unknown.status_code == 422
     assert "'nom'" in unknown.text
+
+
+async def test_the_columns_of_a_workbook_are_told_before_it_is_taken(as_user: Any) -> None:
+    book = io.BytesIO()
+    with xlsxwriter.Workbook(book) as made:
+        made.add_worksheet().write_column(0, 0, ["Raison sociale", "Acier & Fils", "Tôlerie Nord"])
+    client = as_user("admin")
+    headers = {"content-type": "application/octet-stream"}
+    told = await client.post("/imports/header", content=book.getvalue(), headers=headers)
+    assert told.json() == {"header": ["raison sociale"], "rows": 2}
+    named = {"resource": "customers", "columns": ["raison sociale=name"]}
+    taken = await client.post("/imports", params=named, content=book.getvalue(), headers=headers)
+    assert (taken.status_code, taken.json()["created"], taken.json()["errors"]) == (201, 2, [])
+    broken = await client.post("/imports/header", content=b"PK\x03\x04 no book", headers=headers)
+    assert broken.status_code == 422
 
 
 async def test_a_key_needs_both_scopes(as_user: Any) -> None:

@@ -1,5 +1,6 @@
 """Bulk imports over HTTP: the file is the body; the answer says what became of each row."""
 
+import asyncio
 import csv
 import io
 from dataclasses import asdict
@@ -18,7 +19,7 @@ from cadran.jobs.queue import IMPORT, enqueue
 from cadran.kit.export import safe
 from cadran.kit.problems import Problem, documented, invalid
 from cadran.kit.routes import KeyPath
-from cadran.kit.tabular import FileError, Stated
+from cadran.kit.tabular import FileError, Stated, read
 from cadran.kit.types import Instant, ShortText, StrictModel
 from cadran.kit.unit import Unit, UnitDep
 from cadran.models import ImportFile, ImportJob
@@ -254,3 +255,25 @@ async def get_import_columns(unit: UnitDep, resource: str) -> Any:
     except FileError as error:
         raise Problem("not_found", str(error)) from None
     return {"resource": resource, "columns": [asdict(column) for column in known.values()]}
+
+
+class FileHeader(BaseModel):
+    header: list[str]
+    rows: int
+
+
+@router.post(
+    "/imports/header", operation_id="read_import_header", response_model=FileHeader, responses=ERRORS,
+    openapi_extra=UPLOAD,
+)  # fmt: skip
+async def read_import_header(unit: UnitDep) -> Any:
+    """The names of a file's columns, in lower case, and how many rows follow; nothing is kept. To map columns of a
+    workbook before it is imported.
+    """
+    unit.require("imports", "write")
+    data, name = await _uploaded(unit.request)
+    try:
+        sheet = await asyncio.to_thread(read, data, name, Stated())
+    except FileError as error:
+        raise invalid("/", str(error), "Correct the file.") from None
+    return {"header": sheet.header, "rows": len(sheet.rows)}

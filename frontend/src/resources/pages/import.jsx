@@ -103,6 +103,17 @@ function Drop({ onFile }) {
   );
 }
 
+/** A workbook is the API's to read; one it cannot read is told by the dry run. @param {File} file @returns {Promise<string[]>} */
+async function inWorkbook(file) {
+  const body = new Blob([file], { type: TYPES.xlsx });
+  const { data } = await call('/imports/header', {
+    method: 'POST',
+    body,
+    headers: { 'Content-Type': TYPES.xlsx },
+  });
+  return data.header;
+}
+
 /**
  * Columns, formats and the dry run.
  * @param {{resource: string, file: File, onJob: (job: any) => void, onBack: () => void}} props
@@ -120,7 +131,9 @@ function Check({ resource, file, onJob, onBack }) {
   const columns = known.data?.columns ?? [];
 
   useEffect(() => {
-    headerOf(file).then(setHeader, () => setHeader(null));
+    headerOf(file)
+      .then((found) => found ?? inWorkbook(file))
+      .then(setHeader, () => setHeader(null));
   }, [file]);
   useEffect(() => {
     if (header && columns.length)
