@@ -222,9 +222,9 @@ const scopeWords = (scope, lists) =>
 
 /**
  * The scope as chips, for the side panel that shows the records behind a number.
- * @param {{choices?: Choices | null}} props
+ * @param {{choices?: Choices | null, period?: boolean}} props `period`: false where the records have days of their own
  */
-export function ScopeChips({ choices = null }) {
+export function ScopeChips({ choices = null, period = true }) {
   const scope = useScope();
   const [lists, setLists] = useState(choices);
   const named = WHO.some((name) => scope.one(name));
@@ -232,7 +232,7 @@ export function ScopeChips({ choices = null }) {
     if (named && !choices) askChoices().then(setLists);
   }, [named]);
   const items = [
-    scope.periodName,
+    period ? scope.periodName : '',
     ...scopeWords(scope, lists),
     scope.asOf ? `${t('scope.as_of')} ${day(scope.asOf)}` : '',
   ];

@@ -79,7 +79,7 @@ export default function Drill({ drill, board, onClose }) {
     >
       <div class="stack">
         <div class="row">
-          <ScopeChips />
+          <ScopeChips period={!drill.filters.from} />
           <FilterChips label={t('dash.narrowed')} items={chips} />
         </div>
         {error && !data ? (
