@@ -132,7 +132,9 @@ def search(statement: Select[Any], rows: FromClause, words: str, *, typos: bool 
     """Rows whose folded text holds every word typed; with ``typos``, those that resemble them."""
     folded = rows.c.search
     if typos:
-        return statement.where(func.word_similarity(func.fold(words), folded) > 0.45)
+        # The operator is what an index answers, by the transaction's own threshold; the function says exactly.
+        near = func.fold(words).op("<%", is_comparison=True)(folded)
+        return statement.where(near, func.word_similarity(func.fold(words), folded) > 0.45)
     for word in words.split()[:8]:
         escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         statement = statement.where(folded.like(func.concat("%", func.fold(escaped), "%")))

@@ -1,4 +1,8 @@
-"""Keyset paging: a cursor is the sort key of the last row seen. NULLs sort last, either way, and are never lost."""
+"""Keyset paging: a cursor is the sort key of the last row seen. NULLs sort last, either way, and are never lost.
+
+A list is read in two stretches, the rows that have a value and then those that have none: in each the order is that of
+a plain index, read forwards or backwards, which ``NULLS LAST`` would rule out.
+"""
 
 import base64
 import binascii
@@ -10,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import CheckConstraint, Column, ColumnElement, FromClause, Table, Text, and_, func, or_
+from sqlalchemy import CheckConstraint, Column, ColumnElement, FromClause, Table, Text, UnaryExpression, and_, func, or_
 
 from cadran.kit.problems import Problem, invalid
 
@@ -25,14 +29,24 @@ class Key:
 
     @property
     def order(self) -> ColumnElement[Any]:
-        return (self.column.desc() if self.descending else self.column.asc()).nulls_last()
+        return self.plain.nulls_last() if _nullable(self.column) else self.plain
 
-    def after(self, value: Any) -> ColumnElement[bool] | None:
-        """Rows strictly after ``value``; None when there can be none."""
+    @property
+    def plain(self) -> UnaryExpression[Any]:
+        """The order of rows that have a value."""
+        return self.column.desc() if self.descending else self.column.asc()
+
+    def from_(self, value: Any) -> ColumnElement[bool]:
+        """Rows from ``value`` on, of those that have one: where an index begins to be read."""
+        begun: ColumnElement[bool] = self.column <= value if self.descending else self.column >= value
+        return begun
+
+    def after(self, value: Any, *, valued: bool) -> ColumnElement[bool] | None:
+        """Rows strictly after ``value`` (with ``valued``, of those that have one); None when there can be none."""
         if value is None:
             return None
         beyond = self.column < value if self.descending else self.column > value
-        return or_(beyond, self.column.is_(None)) if _nullable(self.column) else beyond
+        return beyond if valued or not _nullable(self.column) else or_(beyond, self.column.is_(None))
 
     def same(self, value: Any) -> ColumnElement[bool]:
         return self.column.is_(None) if value is None else self.column == value
@@ -74,21 +88,48 @@ def encode(sort: Sequence[Key], row: Any) -> str:
     return base64.urlsafe_b64encode(orjson.dumps([spelled, values], default=str)).decode().rstrip("=")
 
 
-def seek(sort: Sequence[Key], cursor: str) -> ColumnElement[bool]:
-    """The rows after the cursor. Raises a 422 when it is not one of this list and sort."""
+@dataclass(frozen=True)
+class Stretch:
+    """Rows that follow each other in the list: which they are, and their order."""
+
+    where: tuple[ColumnElement[bool], ...]
+    order: tuple[ColumnElement[Any], ...]
+
+
+def stretches(sort: Sequence[Key], cursor: str | None) -> list[Stretch]:
+    """What is left of the list after the cursor. Raises a 422 when it is not one of this list and sort."""
+    first, *others = sort
+    after = None if cursor is None else _read(sort, cursor)
+    found = []
+    if after is None or after[0] is not None:
+        begun = [first.column.is_not(None)] if _nullable(first.column) else []
+        where = begun if after is None else [first.from_(after[0]), _after(sort, after)]
+        found.append(Stretch(tuple(where), (first.plain, *(key.order for key in others))))
+    if _nullable(first.column):
+        rest = [_after(sort, after)] if after is not None and after[0] is None else []
+        found.append(Stretch((first.column.is_(None), *rest), tuple(key.order for key in others)))
+    return found
+
+
+def _read(sort: Sequence[Key], cursor: str) -> list[Any]:
+    """The values of the cursor's row."""
     spelled = ",".join(("-" if key.descending else "") + key.name for key in sort)
     try:
         given, values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if given != spelled or len(values) != len(sort) or values[-1] is None:
             raise ValueError
-        typed = [_typed(key.column, value) for key, value in zip(sort, values, strict=True)]
+        return [_typed(key.column, value) for key, value in zip(sort, values, strict=True)]
     except (ValueError, TypeError, KeyError, ArithmeticError, binascii.Error, orjson.JSONDecodeError):
         raise _bad_cursor() from None
+
+
+def _after(sort: Sequence[Key], values: Sequence[Any]) -> ColumnElement[bool]:
+    """Rows strictly after these values, of the stretch they are in."""
     steps = []
     for position, key in enumerate(sort):
-        after = key.after(typed[position])
+        after = key.after(values[position], valued=position == 0)
         if after is not None:
-            equal = [earlier.same(value) for earlier, value in zip(sort[:position], typed, strict=False)]
+            equal = [earlier.same(value) for earlier, value in zip(sort[:position], values, strict=False)]
             steps.append(and_(*equal, after))
     return or_(*steps)
 

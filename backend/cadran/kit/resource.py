@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 import orjson
 from pydantic import BaseModel, Field, TypeAdapter, create_model
-from sqlalchemy import ColumnElement, FromClause, delete, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, delete, func, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
@@ -24,7 +24,9 @@ from cadran.kit.children import Plain as Plain
 from cadran.kit.children import Values as Values
 from cadran.kit.children import attach, differs, keep_ids, rows_of, rows_sent, store
 from cadran.kit.filters import ListQuery, SearchQuery, predicates, query_model, search
-from cadran.kit.paging import Key, encode, keys, seek
+from cadran.kit.labels import LABELS as LABELS
+from cadran.kit.labels import label
+from cadran.kit.paging import Key, Stretch, encode, keys, stretches
 from cadran.kit.problems import Problem, field_error
 from cadran.kit.types import Instant, Money, Read, StrictModel, money_text
 from cadran.rules.principal import Principal
@@ -174,7 +176,7 @@ class Resource:
     async def complete(self, session: AsyncSession, who: Principal, found: list[Plain]) -> None:
         for child in self.children:
             await attach(session, child, found)
-        await _label(session, self.table, found)
+        await label(session, dict(_references(self.table)), found)
         if self.enrich is not None and found:
             await self.enrich(session, who, found)
 
@@ -208,12 +210,14 @@ class Resource:
         words = query.q if isinstance(query, SearchQuery) else None
         filtered = search(base, self.table, words) if words else base
         if words and not await _any(session, filtered):
+            await session.execute(_RESEMBLING)
             filtered = search(base, self.table, words, typos=True)
-        statement = filtered
-        if query.cursor is not None:
-            statement = statement.where(seek(sort, query.cursor))
-        statement = _ordered(statement, sort).limit(query.limit + 1)
-        found = [dict(row) for row in (await session.execute(statement)).mappings()]
+        found: list[Plain] = []
+        for stretch in stretches(sort, query.cursor):
+            left = query.limit + 1 - len(found)
+            if left > 0:
+                statement = _ordered(filtered, sort, stretch).limit(left)
+                found += [dict(row) for row in (await session.execute(statement)).mappings()]
         more, found = len(found) > query.limit, found[: query.limit]
         cursor = encode(sort, found[-1]) if more else None
         await self.complete(session, who, found)
@@ -335,35 +339,19 @@ def _references(table: Any) -> list[tuple[str, Any]]:
 # Which model a table is, and its door, so that references are checked through it: filled by the registry.
 MODELS: dict[str, type[Any]] = {}
 DOORS: dict[type[Any], Door] = {}
-# How a record is named, by table: the SQL expression shown beside an id that refers to it.
-LABELS: dict[str, Callable[[Any], ColumnElement[Any]]] = {}
 
 
 async def _any(session: AsyncSession, statement: Any) -> bool:
     return (await session.execute(statement.limit(1))).first() is not None
 
 
-def _ordered(statement: Any, sort: Sequence[Key]) -> Any:
+# Somewhat under the threshold of ``filters.search``: the index brings a few too many, never one too few.
+_RESEMBLING = text("SELECT set_config('pg_trgm.word_similarity_threshold', '0.44', true)")
+
+
+def _ordered(statement: Any, sort: Sequence[Key], stretch: Stretch) -> Any:
     spare = [key.column.label(f"_key_{position}") for position, key in enumerate(sort)]
-    return statement.add_columns(*spare).order_by(*(key.order for key in sort))
-
-
-async def _label(session: AsyncSession, table: Any, found: list[Plain]) -> None:
-    """``labels``: the name of each record that a row refers to, by field."""
-    for row in found:
-        row["labels"] = {}
-    for column in table.c:
-        target = next((key.column.table for key in column.foreign_keys), None)
-        if target is None or target.name not in LABELS:
-            continue
-        named = {row[column.name] for row in found if row.get(column.name) is not None}
-        if not named:
-            continue
-        statement = select(target.c.id, LABELS[target.name](target)).where(target.c.id.in_(named))
-        names: dict[uuid.UUID, str] = dict((await session.execute(statement)).all())
-        for row in found:
-            if row.get(column.name) is not None:
-                row["labels"][column.name] = names.get(row[column.name])
+    return statement.add_columns(*spare).where(*stretch.where).order_by(*stretch.order)
 
 
 def json_bytes(data: Any) -> bytes:

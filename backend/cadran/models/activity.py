@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cadran.kit.tables import Owned, finite, folded, one_of, reference, trigram
+from cadran.kit.tables import Owned, finite, folded, one_of, reference, sorts, trigram
 from cadran.rules.vocabulary import (
     InteractionKind,
     LeadStatus,
@@ -28,6 +28,7 @@ class Visit(Owned):
         one_of("status", words(VisitStatus)),
         CheckConstraint("(status = 'held') = (held_on IS NOT NULL)", name="held_on"),
         CheckConstraint("(status = 'cancelled') = (cancelled_on IS NOT NULL)", name="cancelled_on"),
+        sorts("visits", "planned_on"),
         Index("ix_visits_customer_held", "customer_id", "held_on"),
     )
 
@@ -41,7 +42,7 @@ class Visit(Owned):
     business_unit_id: Mapped[uuid.UUID | None] = reference("business_units")
     status: Mapped[str] = mapped_column(default="planned", server_default="planned")
     created_on: Mapped[date | None]
-    planned_on: Mapped[date] = mapped_column(index=True)
+    planned_on: Mapped[date]
     planned_time: Mapped[time | None]
     duration_minutes: Mapped[int | None]
     first_planned_on: Mapped[date]
@@ -60,6 +61,7 @@ class VisitReport(Owned):
     __table_args__ = (
         one_of("status", words(ReportStatus)),
         CheckConstraint("status = 'draft' OR submitted_at IS NOT NULL", name="submitted_at"),
+        sorts("visit_reports", "submitted_at"),
     )
 
     visit_id: Mapped[uuid.UUID] = reference("visits", unique=True)
@@ -79,6 +81,7 @@ class Interaction(Owned):
     __tablename__ = "interactions"
     __table_args__ = (
         one_of("kind", words(InteractionKind)),
+        sorts("interactions", "occurred_on"),
         Index("ix_interactions_customer_on", "customer_id", "occurred_on"),
     )
 
@@ -99,6 +102,7 @@ class Lead(Owned):
     __table_args__ = (
         one_of("status", words(LeadStatus)),
         *finite("estimated_amount"),
+        sorts("leads", "created_on"),
         trigram("leads"),
         Index("ix_leads_search_id", "search", "id"),
     )
@@ -116,7 +120,7 @@ class Lead(Owned):
     team_id: Mapped[uuid.UUID | None] = reference("teams")
     business_unit_id: Mapped[uuid.UUID | None] = reference("business_units")
     status: Mapped[str] = mapped_column(default="new", server_default="new")
-    created_on: Mapped[date | None] = mapped_column(index=True)
+    created_on: Mapped[date | None]
     qualified_on: Mapped[date | None] = mapped_column(index=True)
     converted_on: Mapped[date | None]
     customer_id: Mapped[uuid.UUID | None] = reference("customers")
@@ -133,6 +137,7 @@ class Task(Owned):
         one_of("status", words(TaskStatus)),
         one_of("priority", words(Priority)),
         CheckConstraint("(status = 'done') = (done_on IS NOT NULL)", name="done_on"),
+        sorts("tasks", "due_on"),
         trigram("tasks"),
     )
 
@@ -144,7 +149,7 @@ class Task(Owned):
     status: Mapped[str] = mapped_column(default="open", server_default="open")
     priority: Mapped[str] = mapped_column(default="normal", server_default="normal")
     created_on: Mapped[date | None]
-    due_on: Mapped[date | None] = mapped_column(index=True)
+    due_on: Mapped[date | None]
     done_on: Mapped[date | None]
     notes: Mapped[str | None]
     search: Mapped[str] = folded("title")
@@ -158,6 +163,7 @@ class ServiceRequest(Owned):
         one_of("status", words(RequestStatus)),
         one_of("priority", words(Priority)),
         CheckConstraint("(status = 'closed') = (closed_on IS NOT NULL)", name="closed_on"),
+        sorts("service_requests", "opened_on"),
         trigram("service_requests"),
     )
 
@@ -169,7 +175,7 @@ class ServiceRequest(Owned):
     kind: Mapped[str | None]
     status: Mapped[str] = mapped_column(default="open", server_default="open")
     priority: Mapped[str] = mapped_column(default="normal", server_default="normal")
-    opened_on: Mapped[date] = mapped_column(index=True)
+    opened_on: Mapped[date]
     closed_on: Mapped[date | None]
     description: Mapped[str | None]
     search: Mapped[str] = folded("title", "external_id")

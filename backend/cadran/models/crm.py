@@ -4,7 +4,7 @@ import uuid
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cadran.kit.tables import Owned, Record, finite, folded, one_of, reference, trigram
@@ -59,6 +59,7 @@ class Contact(Owned):
         one_of("language", words(Language)),
         trigram("contacts"),
         Index("ix_contacts_search_id", "search", "id"),
+        Index("ix_contacts_last_name", text("fold(last_name)"), "id"),
     )
 
     customer_id: Mapped[uuid.UUID | None] = reference("customers")

@@ -22,6 +22,7 @@ from cadran.kit.tables import (
     folded,
     one_of,
     reference,
+    sorts,
     trigram,
 )
 from cadran.rules.vocabulary import (
@@ -69,6 +70,7 @@ class Opportunity(Owned):
         one_of("status", words(OpportunityStatus)),
         *finite("budget", "exchange_rate"),
         CheckConstraint("(status = 'open') = (closed_on IS NULL)", name="closed_on"),
+        sorts("opportunities", "expected_signature_on"),
         trigram("opportunities"),
     )
 
@@ -147,6 +149,7 @@ class Quote(_Document):
         one_of("status", words(QuoteStatus)),
         *finite("net_amount", "base_amount", "exchange_rate"),
         UniqueConstraint("root_id", "revision"),
+        sorts("quotes", "sent_on"),
         trigram("quotes"),
     )
 
@@ -157,7 +160,7 @@ class Quote(_Document):
     root_id: Mapped[uuid.UUID | None] = reference("quotes")  # null on the first version
     revision: Mapped[int] = mapped_column(default=1, server_default="1")
     status: Mapped[str] = mapped_column(default="draft", server_default="draft")
-    sent_on: Mapped[date | None] = mapped_column(index=True)
+    sent_on: Mapped[date | None]
     expires_on: Mapped[date | None]
     decided_on: Mapped[date | None] = mapped_column(index=True)
     next_follow_up_on: Mapped[date | None]
@@ -185,6 +188,7 @@ class Order(_Document):
         CheckConstraint("(status = 'cancelled') = (cancelled_on IS NOT NULL)", name="cancelled_on"),
         CheckConstraint("(status = 'closed') = (closed_on IS NOT NULL)", name="closed_on"),
         Index("ix_orders_customer_confirmed", "customer_id", "confirmed_on"),
+        sorts("orders", "confirmed_on"),
         trigram("orders"),
     )
 
@@ -197,7 +201,7 @@ class Order(_Document):
     team_id: Mapped[uuid.UUID | None] = reference("teams")
     business_unit_id: Mapped[uuid.UUID | None] = reference("business_units")
     status: Mapped[str] = mapped_column(default="confirmed", server_default="confirmed")
-    confirmed_on: Mapped[date | None] = mapped_column(index=True)
+    confirmed_on: Mapped[date | None]
     promised_on: Mapped[date | None]
     cancelled_on: Mapped[date | None]
     closed_on: Mapped[date | None]  # closed short: what is not delivered by then never will be
@@ -221,10 +225,10 @@ class Delivery(Owned):
     """A quantity of one order line delivered on one day; a return is negative."""
 
     __tablename__ = "deliveries"
-    __table_args__ = tuple(finite("quantity"))
+    __table_args__ = (*finite("quantity"), sorts("deliveries", "delivered_on"))
 
     order_line_id: Mapped[uuid.UUID] = reference("order_lines")
-    delivered_on: Mapped[date] = mapped_column(index=True)
+    delivered_on: Mapped[date]
     quantity: Mapped[Decimal] = mapped_column(QUANTITY)
     number: Mapped[str | None]
 
@@ -240,6 +244,7 @@ class Invoice(_Document):
         CheckConstraint("status = 'draft' OR issued_on IS NOT NULL", name="issued_on"),
         CheckConstraint("(status = 'cancelled') = (cancelled_on IS NOT NULL)", name="cancelled_on"),
         Index("ix_invoices_customer_issued", "customer_id", "issued_on"),
+        sorts("invoices", "issued_on"),
         trigram("invoices"),
     )
 
@@ -251,7 +256,7 @@ class Invoice(_Document):
     business_unit_id: Mapped[uuid.UUID | None] = reference("business_units")
     kind: Mapped[str] = mapped_column(default="invoice", server_default="invoice")
     status: Mapped[str] = mapped_column(default="posted", server_default="posted")
-    issued_on: Mapped[date | None] = mapped_column(index=True)
+    issued_on: Mapped[date | None]
     due_on: Mapped[date | None]
     cancelled_on: Mapped[date | None]
     disputed: Mapped[bool] = mapped_column(default=False, server_default="false")
@@ -273,10 +278,10 @@ class Payment(Owned):
     """Money received for an invoice, tax included, in the invoice's currency."""
 
     __tablename__ = "payments"
-    __table_args__ = tuple(finite("amount", "base_amount"))
+    __table_args__ = (*finite("amount", "base_amount"), sorts("payments", "paid_on"))
 
     invoice_id: Mapped[uuid.UUID] = reference("invoices")
-    paid_on: Mapped[date] = mapped_column(index=True)
+    paid_on: Mapped[date]
     amount: Mapped[Decimal]
     base_amount: Mapped[Decimal]  # at the invoice's rate, so that a paid invoice leaves nothing
     method: Mapped[str | None]
