@@ -15,6 +15,7 @@ from sqlalchemy import (
     Update,
     and_,
     any_,
+    bindparam,
     cast,
     func,
     literal,
@@ -120,12 +121,12 @@ def caller_of(scope: Scope) -> bytes | None:
     return digest(key) if well_formed(key) else None
 
 
-def _introduced(request: Request, name: Any) -> tuple[ColumnElement[Any], ...]:
+def _introduced(name: Any) -> tuple[ColumnElement[Any], ...]:
     """Columns that name the actor for the rest of the transaction, in the look-up's own round trip."""
     return (
         func.set_config("cadran.actor_id", cast(User.id, Text), true()),
         func.set_config("cadran.actor", name, true()),
-        func.set_config("cadran.request_id", request_id_of(request) or "", true()),
+        func.set_config("cadran.request_id", bindparam("request_id", type_=Text), true()),
     )
 
 
@@ -173,27 +174,42 @@ async def _by_feed(request: Request, session: AsyncSession, token: str) -> Princ
     return await _by_secret(request, session, token)
 
 
+# Every request asks one of these: they are made once. ``secret`` is the digest of what came.
+_IS_KEY = ApiKey.key_hash == bindparam("secret", type_=LargeBinary)
+_KEY_USED = (
+    update(ApiKey)
+    .where(_IS_KEY, _valid(), or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < func.now() - NOTED))
+    .values(last_used_at=func.now(), updated_at=ApiKey.updated_at)
+)
+_OF_KEY = (
+    select(
+        *PERSON,
+        User.is_active,
+        _valid().label("valid"),
+        ApiKey.id.label("key_id"),
+        ApiKey.name.label("key_name"),
+        ApiKey.scopes,
+        *_introduced(func.concat("key:", ApiKey.name)),
+    )
+    .join(User, User.id == ApiKey.user_id)
+    .where(_IS_KEY)
+)
+_IS_SESSION = and_(Session.token_hash == bindparam("secret", type_=LargeBinary), _alive())
+_SESSION_SEEN = (
+    update(Session).where(_IS_SESSION, Session.last_seen_at < func.now() - NOTED).values(last_seen_at=func.now())
+)
+_OF_SESSION = (
+    select(*PERSON, *_introduced(User.email))
+    .join(Session, Session.user_id == User.id)
+    .where(_IS_SESSION, User.is_active)
+)
+
+
 async def _by_secret(request: Request, session: AsyncSession, key: str) -> Principal:
-    is_this = ApiKey.key_hash == digest(key)
-    valid = and_(is_this, _valid())
-    stale = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < func.now() - NOTED)
-    used = {"last_used_at": func.now(), "updated_at": ApiKey.updated_at}
-    await _note(request, digest(key), update(ApiKey).where(valid, stale).values(used))
-    row = (
-        await session.execute(
-            select(
-                *PERSON,
-                User.is_active,
-                valid.label("valid"),
-                ApiKey.id.label("key_id"),
-                ApiKey.name.label("key_name"),
-                ApiKey.scopes,
-                *_introduced(request, func.concat("key:", ApiKey.name)),
-            )
-            .join(User, User.id == ApiKey.user_id)
-            .where(is_this)
-        )
-    ).one_or_none()
+    secret = digest(key)
+    await _note(request, secret, _KEY_USED)
+    asked = {"secret": secret, "request_id": request_id_of(request) or ""}
+    row = (await session.execute(_OF_KEY, asked)).one_or_none()
     if row is None:
         raise unauthorized(request, "This API key is unknown.")
     if not row.valid:
@@ -204,16 +220,10 @@ async def _by_secret(request: Request, session: AsyncSession, key: str) -> Princ
 
 
 async def _by_token(request: Request, session: AsyncSession, token: str) -> Principal:
-    alive = and_(Session.token_hash == digest(token), _alive())
-    stale = Session.last_seen_at < func.now() - NOTED
-    await _note(request, digest(token), update(Session).where(alive, stale).values(last_seen_at=func.now()))
-    row = (
-        await session.execute(
-            select(*PERSON, *_introduced(request, User.email))
-            .join(Session, Session.user_id == User.id)
-            .where(alive, User.is_active)
-        )
-    ).one_or_none()
+    secret = digest(token)
+    await _note(request, secret, _SESSION_SEEN)
+    asked = {"secret": secret, "request_id": request_id_of(request) or ""}
+    row = (await session.execute(_OF_SESSION, asked)).one_or_none()
     if row is None:
         raise unauthorized(request, "Your session has ended: sign in again.")
     return principal(row._mapping)
@@ -231,7 +241,7 @@ async def _note(request: Request, secret: bytes, statement: Update) -> None:
         return
     database: Database = request.app.state.database
     async with database.session() as session:
-        await session.execute(statement)
+        await session.execute(statement, {"secret": secret})
     if len(noted) > 10_000:
         noted.clear()
     noted[secret] = now  # though nothing was to note: a new session, or another process was first
