@@ -16,6 +16,7 @@ from cadran.kit.db import Database, engine
 from cadran.kit.edge import MEBIBYTE, Edge, Upload
 from cadran.kit.feeds import FeedTokens
 from cadran.kit.ratelimit import Buckets, RateLimit
+from cadran.kit.rooms import Room
 from cadran.kit.routes import router_of
 from cadran.kit.spa import serve_spa
 from cadran.resources.registry import RESOURCES, VERBS
@@ -65,7 +66,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.state.sign_in_failures = Buckets(session.MOST_FAILURES_OF_ADDRESS, session.WINDOW.total_seconds())
     parts = (health, session, kpi, calendar, duplicates, imports, targets, webhooks, changes, events)
     for router in (*(part.router for part in parts), *routers()):
-        app.include_router(router)
+        app.include_router(Room(router))
     problems.install(app)
     dberrors.install(app)
     problems.document(app)
