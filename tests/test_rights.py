@@ -375,7 +375,7 @@ def test_every_scope_asked_for_can_be_given() -> None:
     assert asked <= SCOPES
 
 
-def test_what_is_not_documented_is_the_screens_alone(bare_app: FastAPI) -> None:
+def test_what_is_not_documented_is_for_screens_and_assistants(bare_app: FastAPI) -> None:
     documented = set(bare_app.openapi()["paths"])
     hidden: set[str] = set()
     waiting: list[Any] = list(bare_app.router.routes)
@@ -385,7 +385,8 @@ def test_what_is_not_documented_is_the_screens_alone(bare_app: FastAPI) -> None:
         if path is not None and path not in documented and hasattr(route, "endpoint"):
             hidden.add(path)
         waiting += getattr(route, "routes", None) or []
-    assert hidden <= {"/", "/app", "/app/{path:path}", "/openapi.json"}, hidden
+    # MCP describes itself; who may do what there is in tests/api/test_assistants.py.
+    assert hidden <= {"/", "/app", "/app/{path:path}", "/openapi.json", "/mcp"}, hidden
 
 
 async def test_the_fingerprint_has_teeth(world: World, ask: Caller) -> None:

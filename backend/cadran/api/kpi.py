@@ -22,6 +22,7 @@ from cadran.kit.export import attachment, of, stamp_of, wanted_format
 from cadran.kit.problems import Problem, documented, invalid
 from cadran.kit.routes import KeyPath
 from cadran.kit.types import Day
+from cadran.kit.unchanged import unless_unchanged
 from cadran.kit.unit import Unit, UnitDep, tagged
 from cadran.metrics.catalogue import BY_NAME, KPIS
 from cadran.metrics.kpi import Kpi
@@ -39,16 +40,21 @@ Screen = Literal["activity", "day", "data-health", "field"]
 @router.get("", operation_id="list_kpis", response_model=Catalogue, responses=ERRORS)
 async def list_kpis(unit: UnitDep) -> Response:
     """Every KPI: name, label, definition, formula, unit, direction, dimensions and version, in French and English."""
+    return tagged(unit.request, orjson.dumps({"items": catalogue(unit)}), JSON)
+
+
+def catalogue(unit: Unit) -> list[dict[str, Any]]:
+    """Every KPI the caller may ask."""
     unit.require("kpi", "read")
-    data = {"items": [catalogue_data(kpi) for kpi in KPIS if _may_ask(unit, kpi)]}
-    return tagged(unit.request, orjson.dumps(data), JSON)
+    return [catalogue_data(kpi) for kpi in KPIS if _may_ask(unit, kpi)]
 
 
 def _may_ask(unit: Unit, kpi: Kpi) -> bool:
     return unit.who.sees_amounts or not kpi.amounts
 
 
-def _kpi(unit: Unit, name: str) -> Kpi:
+def askable(unit: Unit, name: str) -> Kpi:
+    """The KPI of this name. Raises a 403 when the key or the role may not ask it."""
     unit.require("kpi", "read")
     kpi = BY_NAME[name]
     if not _may_ask(unit, kpi):
@@ -74,7 +80,11 @@ async def get_dashboard(unit: UnitDep, screen: Screen, query: Annotated[ScopeQue
     unit.require("kpi", "read")
     if not unit.who.sees_amounts and screen in ("activity", "day"):
         raise Problem("forbidden", f"Your role ({unit.who.role}) sees no amounts, so not this screen.")
-    return _answered(unit.request, await dashboard(unit.session, screen, await question(unit, query)))
+
+    async def told() -> Response:
+        return _answered(unit.request, await dashboard(unit.session, screen, await question(unit, query)))
+
+    return await unless_unchanged(unit, told)
 
 
 @router.get("/customers/{id}/rhythm", operation_id="get_customer_rhythm", response_model=Rhythm, responses=ERRORS)
@@ -108,7 +118,7 @@ async def get_pipeline_movement(unit: UnitDep, query: Annotated[MovementQuery, Q
 
     ``signature``: only what is expected to be signed in that period, so that dates moved in or out of it show.
     """
-    kpi = _kpi(unit, "weighted_pipeline")
+    kpi = askable(unit, "weighted_pipeline")
     asked = await question(unit, query, kpi)
     if query.since > asked.day:
         raise invalid("?since", "It comes after the day asked.", "Give an earlier day.")
@@ -136,15 +146,23 @@ async def get_pipeline_movement(unit: UnitDep, query: Annotated[MovementQuery, Q
 @router.get("/{name}", operation_id="get_kpi", response_model=Answer, responses=ERRORS)
 async def get_kpi(unit: UnitDep, name: NamePath, query: Annotated[KpiQuery, Query()]) -> Response:
     """One KPI over a period: value, components, target and pace, comparisons, series, groups and warnings."""
-    kpi = _kpi(unit, name)
+    return await unless_unchanged(unit, lambda: _kpi_told(unit, name, query))
+
+
+async def _kpi_told(unit: Unit, name: str, query: KpiQuery) -> Response:
+    kpi = askable(unit, name)
     kind = wanted_format(unit.request, query.format)
-    asked = await question(unit, query, kpi)
-    data = await answer_data(unit.session, kpi, asked)
+    data = await kpi_answer(unit, kpi, query)
     if kind != "json":
         header, lines = table(data)
         return attachment(unit.request, kind, header, of(lines), kpi.name, query.dialect, stamp_of(lines))
     data["records"] = _records_link(unit.request, name)
     return _answered(unit.request, data)
+
+
+async def kpi_answer(unit: Unit, kpi: Kpi, query: KpiQuery) -> dict[str, Any]:
+    """The KPI's answer as plain data, but for the link to its records. Raises the problems of the question."""
+    return await answer_data(unit.session, kpi, await question(unit, query, kpi))
 
 
 def _records_link(request: Request, name: str) -> str:
@@ -156,20 +174,26 @@ def _records_link(request: Request, name: str) -> str:
 @router.get("/{name}/records", operation_id="list_kpi_records", response_model=Records, responses=ERRORS)
 async def list_kpi_records(unit: UnitDep, name: NamePath, query: Annotated[RecordsQuery, Query()]) -> Response:
     """The records that make the number, with the same parameters, each with its contribution."""
-    kpi = _kpi(unit, name)
+    kpi = askable(unit, name)
     if query.interval is not None or query.group_by is not None or query.compare:
         raise invalid(
             "?group_by", "Records are not grouped.", "Leave interval, group_by and compare out; filter instead."
         )
     kind = wanted_format(unit.request, query.format)
+    if kind == "json":
+        return _answered(unit.request, await kpi_records(unit, kpi, query))
+    asked = await question(unit, query, kpi)
+    return await _download(unit, kpi, query, await rows(unit.session, kpi, asked))
+
+
+async def kpi_records(unit: Unit, kpi: Kpi, query: RecordsQuery) -> dict[str, Any]:
+    """A page of the records behind the number, as plain data. Raises the problems of the question."""
     asked = await question(unit, query, kpi)
     found = await rows(unit.session, kpi, asked)
-    if kind != "json":
-        return await _download(unit, kpi, query, found)
     start = _offset(query.cursor, found)
     page = found[start : start + query.limit]
     more = start + query.limit < len(found)
-    data = {
+    return {
         "name": kpi.name,
         "unit": kpi.unit,
         "currency": asked.company.currency,
@@ -182,7 +206,6 @@ async def list_kpi_records(unit: UnitDep, name: NamePath, query: Annotated[Recor
         "items": await described(unit.session, kpi, page, amounts=unit.who.sees_amounts),
         "next_cursor": _cursor(page[-1]) if more else None,
     }
-    return _answered(unit.request, data)
 
 
 def _filters(asked: Question) -> dict[str, list[str]]:

@@ -21,19 +21,20 @@ from cadran.resources.verbs import taken
 _RESOURCES = {model.__tablename__.replace("_", "-") for model in MODELS} - {"order-lines"}
 SCOPES = frozenset(f"{name}:{action}" for name in (*_RESOURCES, "*") for action in ("read", "write")) | {
     "kpi:read", "changes:read", "events:read", "imports:read", "imports:write", "webhooks:read", "webhooks:write",
+    "mcp:read",
 }  # fmt: skip
 
 
 def _scope(value: str) -> str:
     if value not in SCOPES:
         raise ValueError(
-            "No such scope: write <resource>:read or :write, kpi:read, changes:read, imports:write, *:read."
+            "No such scope: write <resource>:read or :write, kpi:read, changes:read, mcp:read, imports:write, *:read."
         )
     return value
 
 
 LONGEST_FEED = timedelta(days=366)
-_NO_FEED = frozenset({"*", "api-keys", "webhooks", "users", "imports"})
+_NO_FEED = frozenset({"*", "api-keys", "webhooks", "users", "imports", "mcp"})
 Scope = Annotated[Code, AfterValidator(_scope)]
 
 
