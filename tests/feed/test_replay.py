@@ -83,6 +83,24 @@ async def test_one_by_one_says_what_it_did(office: Office) -> None:
     ]  # fmt: skip
 
 
+async def test_what_was_deleted_comes_back_by_a_later_word_only(office: Office) -> None:
+    client = office.as_user("admin", frozenset({"*:write"}))
+    path, body = "/customers/by-external-id/C-1", {"external_id": "C-1", "name": "Martin"}
+    made = (await client.put(path, json=body | {"source_updated_at": at(1)})).json()
+    assert (await client.delete(f"/customers/{made['id']}")).status_code == 204
+    older = await client.put(path, json=body | {"source_updated_at": at(2)})
+    assert (older.status_code, older.headers["cadran-outcome"], older.content) == (204, "outdated", b"")
+    answer = await client.post("/customers/batch", json={"items": [body | {"source_updated_at": at(3)}]})
+    (result,) = answer.json()["results"]
+    assert (result["status"], result["id"], answer.json()["outdated"]) == ("outdated", None, 1)
+    assert await listed(client, "customers") == {}
+    later = (datetime.now(UTC) + timedelta(minutes=1)).isoformat()
+    assert (await client.put(path, json=body | {"source_updated_at": later})).status_code == 201
+    key = next(iter(await listed(client, "customers")))
+    assert (await client.delete(f"/customers/{key}")).status_code == 204
+    assert (await client.put(path, json=body)).headers["cadran-outcome"] == "created", "without a word of when"
+
+
 async def test_an_item_is_refused_by_itself(office: Office) -> None:
     client = office.as_user("admin", frozenset({"*:write"}))
     unknown = "01890a5d-ac96-774b-bcce-b302099a8057"

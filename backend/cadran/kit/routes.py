@@ -219,13 +219,16 @@ def _external(router: APIRouter, resource: Resource, path: str) -> None:
     @router.put(
         place, operation_id=f"put_{resource.singular}_by_external_id",
         summary=f"Create or replace a {name} by its external id", response_model=resource.read,
-        responses=WRITE | {201: {"description": "Created", "model": resource.read}}, openapi_extra=taking("If-Match"),
+        responses=WRITE
+        | {201: {"description": "Created", "model": resource.read}, 204: {"description": "Deleted since."}},
+        openapi_extra=taking("If-Match"),
     )  # fmt: skip
     async def put_by_external_id(
         unit: UnitDep, external_id: ExternalPath, body: Annotated[body_type, Body()]  # type: ignore[valid-type]
     ) -> Response:  # fmt: skip
         """Sent again, it changes nothing. `Cadran-Outcome` says: created, updated, unchanged, or outdated when its
-        `source_updated_at` is before that of the last one taken in: then nothing was changed.
+        `source_updated_at` is before that of the last one taken in: then nothing was changed. Before the record was
+        deleted: outdated too, and 204, as there is nothing to answer.
         """
         unit.require(resource.name, "write")
         sent = body.external_id  # type: ignore[attr-defined]
@@ -235,6 +238,8 @@ def _external(router: APIRouter, resource: Resource, path: str) -> None:
         key, outcome = await upsert(
             unit.session, unit.who, resource, external_id, body, lambda version: check_version(unit, version)
         )
+        if key is None:
+            return Response(status_code=204, headers={"Cadran-Outcome": outcome})
         answered = await answer_id(unit, resource, key, 201 if outcome == "created" else 200)
         answered.headers["Cadran-Outcome"] = outcome
         return answered

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator, create_model
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,6 +22,14 @@ Outcome = Literal["created", "updated", "unchanged", "outdated"]
 _MATCH = "Idempotency-Key"
 
 
+# A record gone leaves its last state in the change log: what the source said before that brings it back no more.
+_DELETED_SINCE = text("""
+    SELECT 1 FROM change AS c
+    WHERE c.resource = :resource AND c.operation = 'delete' AND c.before ->> 'external_id' = :external_id
+        AND c.at > :stamp LIMIT 1
+""")
+
+
 async def upsert(
     session: AsyncSession,
     who: Principal,
@@ -28,16 +37,20 @@ async def upsert(
     external_id: str,
     body: Any,
     check: Callable[[int], None] = lambda version: None,
-) -> tuple[UUID, Outcome]:
+) -> tuple[UUID | None, Outcome]:
     """Creates the record of this external id from a :attr:`Resource.upsert` body, or makes it equal to the body.
 
     ``check`` may refuse the version it would replace. When the body's ``source_updated_at`` is before that of the last
-    body taken in, nothing changes. What `prepare` fills and the body leaves out stays.
+    body taken in, or before the record was deleted, nothing changes: deleted, it has no id. What `prepare` fills and
+    the body leaves out stays.
     """
     table = resource.table
     statement = resource.selection(who).where(table.c.external_id == external_id).with_for_update(of=table)
     existing = (await session.execute(statement)).mappings().one_or_none()
     if existing is None:
+        said = {"resource": table.name, "external_id": external_id, "stamp": body.source_updated_at}
+        if body.source_updated_at is not None and (await session.execute(_DELETED_SINCE, said)).first() is not None:
+            return None, "outdated"
         return await resource.insert(session, who, body, external_id=external_id), "created"
     check(existing["version"])
     stamp, known = body.source_updated_at, existing["source_updated_at"]
@@ -122,11 +135,12 @@ async def _one(unit: Unit, resource: Resource, item: Any) -> dict[str, Any]:
             raise item
         async with unit.session.begin_nested():
             status: str = "created"
+            key: UUID | None
             if external_id is None:
                 key = await resource.insert(unit.session, unit.who, item)
             else:
                 key, status = await upsert(unit.session, unit.who, resource, external_id, item)
-        return found | {"status": status, "id": str(key)}
+        return found | {"status": status, "id": None if key is None else str(key)}
     except Problem as problem:
         refusal = problem
     except DBAPIError as error:

@@ -43,6 +43,12 @@ class Change(Base):
         Index("ix_change_resource_at", "resource", "at"),
         Index("ix_change_record", "record_id", "seq"),
         Index("ix_change_left", "resource", "xid", "seq", postgresql_where=text(LEFT)),
+        Index(
+            "ix_change_deleted",
+            "resource",
+            text("(before ->> 'external_id')"),
+            postgresql_where=text("operation = 'delete'"),
+        ),
         Index("ix_change_not_insert", "resource", "at", postgresql_where=text("operation <> 'insert'")),
     )
 
