@@ -145,7 +145,7 @@ def stamp_of(rows: Sequence[Sequence[Any]]) -> bytes:
 
 # The newest change, and the transactions older than it that may still bring one: when neither moved, no record did.
 # Those of the server's other databases never bring one.
-_STATE = text("""
+LOG_STATE = text("""
     SELECT concat_ws(' ', c.xid::text, c.seq::text, (
         SELECT string_agg(x::text, ',') FROM pg_snapshot_xip(pg_current_snapshot()) AS x WHERE x < c.xid
         AND NOT EXISTS (
@@ -156,7 +156,7 @@ _STATE = text("""
 
 async def stamp_of_list(request: Request, session: AsyncSession, who: Principal) -> bytes:
     """What a list depends on, without reading it: the change log, who asks, what is asked, and the hour."""
-    state = (await session.execute(_STATE)).scalar_one_or_none()
+    state = (await session.execute(LOG_STATE)).scalar_one_or_none()
     hour = datetime.now(UTC).strftime("%Y-%m-%dT%H")
     return f"{request.url.path}?{request.url.query} {who.user_id} {who.role} {hour} {state}".encode()
 
