@@ -26,6 +26,7 @@ from factories import Maker, People, hire
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fuzz-cases", type=int, default=4200, help="How many requests tests/test_fuzz.py makes.")
+    parser.addoption("--replayed", type=int, default=400, help="Documents tests/feed/test_killed.py pushes thrice.")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

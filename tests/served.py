@@ -49,7 +49,7 @@ async def demo_company(server_url: str) -> AsyncIterator[str]:
         )
         try:
             address = f"http://127.0.0.1:{port}"
-            await _ready(address, process)
+            await ready(address, process)
             yield address
         except TimeoutError as error:
             said.seek(0)
@@ -61,7 +61,8 @@ async def demo_company(server_url: str) -> AsyncIterator[str]:
             await drop(url)
 
 
-async def _ready(address: str, process: asyncio.subprocess.Process) -> None:
+async def ready(address: str, process: asyncio.subprocess.Process) -> None:
+    """Waits until the server answers. Raises TimeoutError, also when it has ended."""
     async with httpx.AsyncClient(base_url=address) as client:
         for _ in range(PATIENCE * 5):
             if process.returncode is not None:
