@@ -60,7 +60,7 @@ async def book(session: AsyncSession, question: Question) -> t.TargetBook:
 async def organisation(session: AsyncSession, question: Question, aims: Sequence[t.Target]) -> t.Organisation:
     """Who belongs to whom at the moment asked: active reps, and whoever else is aimed at."""
     users, teams = at(User, question.moment), at(Team, question.moment)
-    aimed = [target.scope.id for target in aims if target.scope.kind == "rep"]
+    aimed = {target.scope.id for target in aims if target.scope.kind == "rep"}
     reps: dict[UUID | None, list[UUID]] = defaultdict(list)
     sellers = select(users.c.id, users.c.team_id).where(
         or_(users.c.id.in_(aimed), (users.c.role == "rep") & users.c.is_active)

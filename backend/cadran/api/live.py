@@ -92,15 +92,17 @@ class Live:
         self._news.set()
 
     async def _run(self) -> None:
-        checked = time.monotonic()
+        checked, told = time.monotonic(), 0.0
         while self.listeners and not self.closing:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK):
                     await self._news.wait()
-                    await asyncio.sleep(GATHER)  # several commits at once are one event
+                    # The first commit is told at once; those that follow closely are one event.
+                    await asyncio.sleep(max(0.0, told + GATHER - time.monotonic()))
             self._news.clear()
             try:
-                await self._tell()
+                if await self._tell():
+                    told = time.monotonic()
                 if time.monotonic() - checked >= CHECK:
                     checked = time.monotonic()
                     await self._check()
@@ -108,14 +110,15 @@ class Live:
                 log.exception("Live events wait for the database.")
                 await asyncio.sleep(REST)
 
-    async def _tell(self) -> None:
-        more = True
+    async def _tell(self) -> bool:
+        """Whether there was something to tell."""
+        more, anything = True, False
         while more:
             async with self.database().session() as session:
                 rows = await change_log.read(session, self.place, TABLES, MOST)
                 more = len(rows) == MOST
                 if not rows:
-                    return
+                    return anything
                 batch = await batch_of(session, rows, self.place)
                 told: dict[Principal, frozenset[str]] = {}
                 for sight in {_sight(listener.who) for listener in self.listeners}:
@@ -129,6 +132,8 @@ class Live:
                         names = told[_sight(listener.who)] = await names_for(session, _sight(listener.who), batch)
                 listener.place = self.place
                 listener.tell(names)
+            anything = True
+        return anything
 
     async def _check(self) -> None:
         """Closes the streams of who signed out, whose key ended, or whose rights are others by now."""

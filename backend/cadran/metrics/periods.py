@@ -12,6 +12,7 @@ from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal, get_args
 
 Kind = Literal["day", "week", "month", "quarter", "year", "custom"]
@@ -83,6 +84,7 @@ def parse(text: str, today: date, fiscal_start_month: int = 1) -> Period:
         raise PeriodError(f"{text[:40]!r} is not a period.{why} Write one of: {ACCEPTED}.") from None
 
 
+@lru_cache(maxsize=4096)  # targets of a whole sales force are of a few periods
 def between(start: date, end: date, fiscal_start_month: int = 1) -> Period:
     """The period ``[start, end)``, of the kind its dates make. Raises PeriodError when empty or outside 1900–2199."""
     if start >= end:
