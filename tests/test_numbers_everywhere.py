@@ -16,9 +16,11 @@ from typing import Any
 
 import httpx
 import pytest
+from mcp.client import Client
 from python_calamine import CalamineWorkbook
 from typer.testing import CliRunner
 
+from assisting import assistant, told
 from cadran.cli.main import app
 from cadran.metrics.catalogue import KPIS
 from databases import ROOT
@@ -33,9 +35,11 @@ class Site:
     address: str
     keys: dict[str, str]
 
+    def headers(self, role: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.keys[role]}"}
+
     def client(self, role: str) -> httpx.AsyncClient:
-        headers = {"Authorization": f"Bearer {self.keys[role]}"}
-        return httpx.AsyncClient(base_url=self.address, headers=headers, timeout=60)
+        return httpx.AsyncClient(base_url=self.address, headers=self.headers(role), timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +49,7 @@ async def site(server_url: str) -> AsyncIterator[Site]:
         for role in ("director", "manager", "rep"):
             cookies, origin = await session_of(address, role), {"Origin": address}
             async with httpx.AsyncClient(base_url=address, cookies=cookies, headers=origin) as person:
-                asked = {"name": "Sheet", "scopes": ["*:read", "kpi:read"]}
+                asked = {"name": "Sheet", "scopes": ["*:read", "kpi:read", "mcp:read"]}
                 made = await person.post("/api-keys", json=asked)
                 assert made.status_code == 201, made.text
                 keys[role] = made.json()["key"]
@@ -97,11 +101,16 @@ def by_command(site: Site, role: str, name: str, asked: dict[str, str]) -> Any:
     return json.loads(done.stdout)["value"]
 
 
+async def by_assistant(client: Client, name: str, filters: dict[str, str]) -> Any:
+    listed = {dimension: [key] for dimension, key in filters.items()}
+    return (await told(client, "ask_kpi", name=name, period="last-quarter", **listed))["value"]
+
+
 async def test_a_number_is_the_same_wherever_it_is_read(site: Site) -> None:
     assert {kpi.number for kpi in KPIS if kpi.name in NAMES} == set(range(1, 14))
     found, different = 0, []
     for scope, (role, filters) in (await scopes(site)).items():
-        async with site.client(role) as client:
+        async with site.client(role) as client, assistant(site.address, site.headers(role)) as reader:
             for name in NAMES:
                 asked = {"period": "last-quarter", **filters}
 
@@ -114,6 +123,7 @@ async def test_a_number_is_the_same_wherever_it_is_read(site: Site) -> None:
                     "excel-fr": in_csv((await get(format="csv", dialect="excel-fr")).content, french=True),
                     "xlsx": in_workbook((await get(format="xlsx")).content),
                     "command line": await asyncio.to_thread(by_command, site, role, name, asked),
+                    "assistant": await by_assistant(reader, name, filters),
                 }
                 found += wanted is not None and Decimal(wanted) != 0
                 different += [(scope, name, way, value) for way, value in told.items() if not same(value, wanted)]

@@ -377,16 +377,14 @@ def test_every_scope_asked_for_can_be_given() -> None:
 
 def test_what_is_not_documented_is_for_screens_and_assistants(bare_app: FastAPI) -> None:
     documented = set(bare_app.openapi()["paths"])
-    hidden: set[str] = set()
-    waiting: list[Any] = list(bare_app.router.routes)
+    hidden, waiting = set[str](), list[Any](bare_app.router.routes)
     while waiting:
         route = waiting.pop()
         path = getattr(route, "path", None)
         if path is not None and path not in documented and hasattr(route, "endpoint"):
             hidden.add(path)
         waiting += getattr(route, "routes", None) or []
-    # MCP describes itself; who may do what there is in tests/api/test_assistants.py.
-    assert hidden <= {"/", "/app", "/app/{path:path}", "/openapi.json", "/mcp"}, hidden
+    assert hidden <= {"/", "/app", "/app/{path:path}", "/openapi.json", "/mcp"}, hidden  # MCP: api/test_assistants.py
 
 
 async def test_the_fingerprint_has_teeth(world: World, ask: Caller) -> None:

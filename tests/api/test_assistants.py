@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +21,8 @@ from assisting import assistant, refused, told
 from cadran.api.assistant_tools import TOOLS, Nothing, Tool
 from cadran.kit.db import Actor, Database, engine
 from cadran.kit.unit import Unit
-from databases import clone, drop
+from cadran.resources.api_keys import SCOPES
+from databases import ROOT, clone, drop
 from factories import hire
 from following import Office, Serving, key
 
@@ -201,6 +205,19 @@ async def test_who_is_let_in(place: Place) -> None:
             answer = await client.request(method, "/mcp")
             assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
     assert (await place.post(headers, {"q": "x" * 1_100_000})).status_code == 413
+
+
+async def test_the_guide_says_what_there_is(place: Place) -> None:
+    guide = (ROOT / "docs/assistants.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \|", guide, re.MULTILINE) == list(TOOLS)
+    assert set(re.findall(r"`(\S+:(?:read|write))`", guide)) <= SCOPES
+    (program,) = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
+    secret = (await place.key("rep", *ALL))["authorization"].removeprefix("Bearer ")
+    done = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60,
+        env={"CADRAN": place.address, "KEY": secret, "PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+    assert re.fullmatch(r"[0-9.]+ EUR\n", done.stdout), done.stderr
 
 
 async def test_the_database_takes_no_writing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
