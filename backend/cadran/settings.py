@@ -1,6 +1,7 @@
 """What the environment says: where the data lives and how the service is reached."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -25,6 +26,15 @@ class Settings(BaseSettings):
     # Seconds an attempt may last, and before the second one.
     webhook_timeout: float = Field(10.0, validation_alias="CADRAN_WEBHOOK_TIMEOUT", gt=0, le=60)
     webhook_first_retry: float = Field(5.0, validation_alias="CADRAN_WEBHOOK_FIRST_RETRY", gt=0, le=3600)
+    # Digests by e-mail: off without a mail server. The address is the one people open Cadran at, for the links.
+    smtp_host: str = Field("", validation_alias="CADRAN_SMTP_HOST")
+    smtp_port: int = Field(587, validation_alias="CADRAN_SMTP_PORT", ge=1, le=65535)
+    smtp_user: str = Field("", validation_alias="CADRAN_SMTP_USER")
+    smtp_password: str = Field("", validation_alias="CADRAN_SMTP_PASSWORD")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field("starttls", validation_alias="CADRAN_SMTP_TLS")
+    smtp_from: str = Field("cadran@localhost", validation_alias="CADRAN_SMTP_FROM")
+    public_url: str = Field("", validation_alias="CADRAN_PUBLIC_URL")
+    digest_hour: int = Field(7, validation_alias="CADRAN_DIGEST_HOUR", ge=0, le=18)
     pool_size: int = Field(10, validation_alias="CADRAN_POOL_SIZE", ge=1, le=200)
 
     @field_validator("database_url")
@@ -35,6 +45,11 @@ class Settings(BaseSettings):
             if url and url.startswith(scheme):
                 return "postgresql+asyncpg://" + url.removeprefix(scheme)
         return url or None
+
+    @property
+    def url(self) -> str:
+        """Where people open Cadran, without a slash at the end."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
 
     @property
     def origins(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Request, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, false, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.api.auth import (
@@ -22,7 +22,7 @@ from cadran.kit.auth import digest, hash_password, new_token, verify_password
 from cadran.kit.db import Actor, Database
 from cadran.kit.problems import Problem, documented, invalid, request_id_of, response
 from cadran.kit.ratelimit import Buckets
-from cadran.kit.types import Email, StrictModel
+from cadran.kit.types import Email, Flag, StrictModel
 from cadran.kit.unit import UnitDep, tagged
 from cadran.models import Session, SignInFailure, Team, User
 from cadran.models import Settings as Company
@@ -47,6 +47,7 @@ class UserShape(BaseModel):
     team_id: UUID | None
     team: str | None
     teams_led: list[UUID]
+    digest: bool
 
 
 class CompanyShape(BaseModel):
@@ -70,13 +71,14 @@ class Signed(BaseModel):
 
 
 async def _signed(session: AsyncSession, who: Principal) -> Signed:
-    found = select(User.name, User.team_id, Team.name.label("team"))
+    found = select(User.name, User.team_id, User.digest, Team.name.label("team"))
     user = (await session.execute(found.outerjoin(Team, Team.id == User.team_id).where(User.id == who.user_id))).one()
     company = (await session.execute(select(Company))).scalar_one_or_none()
     return Signed(
         user=UserShape(
             id=who.user_id, name=user.name, email=who.email, role=who.role, language=who.language,
             team_id=user.team_id, team=user.team, teams_led=sorted(who.team_ids) if who.role == "manager" else [],
+            digest=user.digest,
         ),
         company=CompanyShape(
             name=company.company_name if company else "",
@@ -192,16 +194,20 @@ async def get_session(request: Request, unit: UnitDep) -> Response:
 
 
 class SessionChange(StrictModel):
-    language: Language
+    """What one may change of oneself; what is left out stays."""
+
+    language: Language | None = None
+    digest: Flag | None = Field(None, description="Whether one wants the digest by e-mail.")
 
 
 @router.patch("/session", operation_id="update_session", response_model=Signed, responses=ERRORS)
 async def update_session(request: Request, unit: UnitDep, body: Annotated[SessionChange, Body()]) -> Response:
-    """Sets the language of the signed-in user."""
+    """Sets the language of the signed-in user, and whether the digest comes by e-mail."""
     _person(unit.who)
-    changed = {"language": body.language, "version": User.version + 1}
     own = User.id == unit.who.user_id
-    await unit.session.execute(update(User).where(own, User.language != body.language).values(changed))
+    said = body.model_dump(exclude_none=True)
+    differs = or_(*(getattr(User, name) != value for name, value in said.items())) if said else false()
+    await unit.session.execute(update(User).where(own, differs).values(said | {"version": User.version + 1}))
     who = principal((await unit.session.execute(select(*PERSON).where(own))).one()._mapping)
     return Response((await _signed(unit.session, who)).model_dump_json(), media_type=JSON)
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cadran import __version__
-from cadran.cli import accounts, backups, figures, totals
+from cadran.cli import accounts, backups, figures, mails, totals
 from cadran.cli.store import database, fail, migrate, pending, run
 from cadran.settings import Settings
 
@@ -225,6 +225,16 @@ def kpi(
         with database(Settings()) as here:
             answer = run(figures.ask_here(here, path, {} if name == "list" else parameters))
     figures.show(answer, output, "en" if lang == "en" else "fr")
+
+
+@app.command()
+def digest(
+    email: Annotated[str, typer.Argument(help="Whose.")],
+    send: Annotated[bool, typer.Option("--send", help="Send it now instead of printing it.")] = False,
+) -> None:
+    """Print the digest a user would receive this morning, or send it."""
+    with database(Settings()) as url:
+        typer.echo(run(mails.digest_of(url, Settings(), email, send=send)))
 
 
 @app.command()

@@ -7,7 +7,7 @@ from uuid import UUID
 from pgqueuer import Queries
 from sqlalchemy.ext.asyncio import AsyncSession
 
-SEND, THRESHOLDS, IMPORT = "webhooks.send", "webhooks.thresholds", "imports.take_in"
+SEND, THRESHOLDS, IMPORT, DIGEST = "webhooks.send", "webhooks.thresholds", "imports.take_in", "digests.send"
 
 
 async def enqueue(session: AsyncSession, job: str, key: UUID, after: timedelta | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The worker: reads the change log for webhooks, puts what is due in the queue, and does what is in it.
+"""The worker: reads the change log for webhooks, puts what is due in the queue (digests too), and does what is in it.
 
 Any number may run; what one was doing when it died another takes up. Killed or cut off from the database it begins
 again: everything it needs to know stands in the tables.
@@ -18,8 +18,9 @@ from pgqueuer.executors import EntrypointExecutorParameters
 from sqlalchemy import and_, delete, exists, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from cadran.digest import post
 from cadran.jobs.imports import take_in
-from cadran.jobs.queue import IMPORT, SEND, THRESHOLDS, enqueue
+from cadran.jobs.queue import DIGEST, IMPORT, SEND, THRESHOLDS, enqueue
 from cadran.kit.db import Database, engine
 from cadran.models import Webhook, WebhookDelivery, WebhookState
 from cadran.settings import Settings
@@ -35,6 +36,8 @@ CLEANED_EVERY = 3600.0
 AT_ONCE = 4  # jobs
 CONNECTIONS = 8
 IMPORTS_AT_ONCE = 2  # of all workers
+MAILS_AT_ONCE = 2
+MAILS_EVERY = 60.0  # seconds between two looks for digests that are due
 LONGEST_PAUSE = 30.0
 
 
@@ -50,12 +53,13 @@ class Worker:
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self.database = database
+        self.settings = settings
         self.sender = Sender(
             database, settings.webhook_timeout, settings.webhook_first_retry, settings.webhook_internal
         )
         self.doing: set[asyncio.Task[Any]] = set()
         self.stopping = asyncio.Event()
-        self.cleaned = 0.0
+        self.cleaned = self.posted = 0.0
 
     async def run(self) -> None:
         """Works until stopped, whatever happens to the database meanwhile."""
@@ -112,6 +116,7 @@ class Worker:
             (SEND, 0, self.sender.send_due),
             (THRESHOLDS, 0, lambda key: thresholds.evaluate(self.database, key)),
             (IMPORT, IMPORTS_AT_ONCE, lambda key: take_in(self.database, key)),
+            (DIGEST, MAILS_AT_ONCE, lambda key: post.send(self.database, self.settings, key)),
         ):
             manager.entrypoint(name, concurrency_limit=limit, executor_factory=_again)(self._job(work))
         return manager
@@ -145,6 +150,11 @@ class Worker:
         if active:
             async with self.database.session(ACTOR) as session:
                 await _queue_due(session)
+        if self.settings.smtp_host and (time.monotonic() - self.posted > MAILS_EVERY or not self.posted):
+            self.posted = time.monotonic()
+            async with self.database.session(post.ACTOR) as session:
+                for user_id in await post.due(session, self.settings):
+                    await enqueue(session, DIGEST, user_id)
         if time.monotonic() - self.cleaned > CLEANED_EVERY or not self.cleaned:
             self.cleaned = time.monotonic()
             await _clean(self.database)

@@ -2,6 +2,7 @@
 
 from cadran.models.activity import Interaction, Lead, ServiceRequest, Task, Visit, VisitReport
 from cadran.models.crm import Contact, Customer, DuplicateDismissal
+from cadran.models.digests import Digest
 from cadran.models.hooks import ImportFile, Webhook, WebhookDelivery, WebhookState
 from cadran.models.log import Change, IdempotencyKey
 from cadran.models.people import ApiKey, BusinessUnit, Session, SignInFailure, Team, User
@@ -38,7 +39,8 @@ LOGGED = (
 )  # fmt: skip
 
 __all__ = [
-    "LOGGED", "ActionPlan", "ApiKey", "BusinessUnit", "Change", "Contact", "Customer", "Delivery", "DuplicateDismissal",
+    "LOGGED", "ActionPlan", "ApiKey", "BusinessUnit", "Change", "Contact", "Customer", "Delivery", "Digest",
+    "DuplicateDismissal",
     "IdempotencyKey", "ImportFile", "ImportJob", "Interaction", "Invoice", "InvoiceLine", "Lead", "Opportunity",
     "Order", "OrderLine", "Payment", "PlanAction", "PlanCustomer", "PlanProduct", "Product", "Quote", "QuoteLine",
     "ServiceRequest", "Session", "Settings", "SignInFailure", "Stage", "Target", "Task", "Team", "User", "Visit",

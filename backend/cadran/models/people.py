@@ -43,6 +43,7 @@ class User(Owned):
     team_id: Mapped[uuid.UUID | None] = reference("teams")
     language: Mapped[str] = mapped_column(default="fr", server_default="fr")
     phone: Mapped[str | None]
+    digest: Mapped[bool] = mapped_column(default=False, server_default="false")  # wants the morning e-mail
     is_active: Mapped[bool] = mapped_column(default=True, server_default="true")
     password_hash: Mapped[str | None]
     search: Mapped[str] = folded("name", "email")

@@ -40,6 +40,9 @@ class UserCreate(StrictModel):
     team_id: Id | None = None
     language: Language = "fr"
     phone: ShortText | None = None
+    digest: bool = Field(
+        False, description="Wants the e-mail of the morning (a rep), of Monday (a manager, a director)."
+    )
     is_active: bool = True
     password: Password | None = None
 
@@ -53,6 +56,7 @@ class UserRead(Read):
     team_id: Id | None
     language: Language
     phone: str | None
+    digest: bool
     is_active: bool
     labels: dict[str, str | None]
     version: int
