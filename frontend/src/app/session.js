@@ -9,7 +9,7 @@ import { HOME, SCREENS } from './screens.js';
 /**
  * Who is signed in. The token is in a cookie that scripts cannot read; here is only what the API says of the user.
  *
- * @typedef {{id: string, name: string, email: string, role: import('./screens.js').Role, language?: string | null, team_id?: string | null}} User
+ * @typedef {{id: string, name: string, email: string, role: import('./screens.js').Role, language?: string | null, team_id?: string | null, digest?: boolean}} User
  */
 
 /** What runs behind the screens, fetched once they are on their way: live refresh and the outbox. */

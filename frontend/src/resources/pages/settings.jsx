@@ -9,6 +9,8 @@ import { Select, TextField } from '../../ui/Field.jsx';
 import { Panel } from '../../ui/Panel.jsx';
 import { ErrorState, errorText, Notice, Skeleton } from '../../ui/States.jsx';
 import { toast } from '../../ui/Toast.jsx';
+import { Digest } from '../settings/Digest.jsx';
+import { Keys } from '../settings/Keys.jsx';
 
 await loadArea('settings');
 
@@ -31,7 +33,7 @@ const RULES = [
 ];
 const PLACES = ['users', 'teams', 'business-units', 'stages'];
 
-/** One's own password; for the administrator, the company's rules and who is in it. */
+/** One's own password, keys and e-mails; for the administrator, the company's rules and who is in it. */
 export default function Settings() {
   const admin = user.value?.role === 'admin';
   return (
@@ -55,6 +57,8 @@ export default function Settings() {
           </Panel>
         </>
       ) : null}
+      <Digest />
+      <Keys />
       <Password />
     </div>
   );
