@@ -36,3 +36,14 @@ async def test_every_answer_is_marked(client: httpx.AsyncClient) -> None:
 async def test_each_problem_type_leads_to_its_meaning(client: httpx.AsyncClient) -> None:
     problem = (await client.get("/customers")).json()
     assert (await client.get(problem["type"])).json()["title"] == problem["title"]
+
+
+async def test_large_answers_travel_small_and_workbooks_as_they_are(as_user: SignIn) -> None:
+    client = as_user("director")
+    whole = await client.get("/kpi")
+    assert whole.headers["content-encoding"] == "gzip"
+    assert "accept-encoding" in whole.headers["vary"].lower()
+    plain = await client.get("/kpi", headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.json() == whole.json()
+    assert "content-encoding" not in (await client.get("/customers?format=xlsx")).headers

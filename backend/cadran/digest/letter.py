@@ -148,7 +148,7 @@ def _activity(board: Any, said: Said, cash: Any) -> list[tuple[str, list[Line]]]
     people.sort(key=lambda pair: (pair[0] is None, pair[0] or Decimal(0)))
     decide = [
         Line(
-            ", ".join(filter(None, (entry["title"], entry["customer"]))),
+            _named(entry["title"] or "", entry["customer"] or ""),
             reason(said, entry),
             cash(entry["amount"]),
             f"/app/activity?rep={entry['id']}"
@@ -158,6 +158,11 @@ def _activity(board: Any, said: Said, cash: Any) -> list[tuple[str, list[Line]]]
         for entry in board["lists"]["to_decide"]
     ]
     return _filled((said["decide"], decide), (said["people"], [line for _, line in people]))
+
+
+def _named(title: str, customer: str) -> str:
+    """A deal often has its customer's name in its own."""
+    return title if customer in title else ", ".join(filter(None, (title, customer)))
 
 
 def _filled(*parts: tuple[str, list[Line]]) -> list[tuple[str, list[Line]]]:
