@@ -98,6 +98,39 @@ async def test_a_visit_keeps_its_place_in_the_calendar(
     assert (str(before["status"]), str(after["status"])) == ("CONFIRMED", "CANCELLED")
 
 
+async def test_a_visit_deleted_or_handed_on_is_cancelled_for_who_had_it(
+    make: Maker, as_user: Callable[..., httpx.AsyncClient], people: People
+) -> None:
+    soon = (datetime.now(UTC) + timedelta(days=9)).date().isoformat()
+    visits = [
+        await make("visits", customer_id=str((await make("customers", owner_id=str(people["rep"].id)))["id"]),
+                   owner_id=str(people["rep"].id), planned_on=soon, planned_time="09:30", purpose="Renewal")
+        for _ in range(3)
+    ]  # fmt: skip
+    client, manager = as_user("rep"), as_user("manager")
+    before = {str(event["uid"]): event for event in read((await client.get(PATH)).content)}
+    assert len(before) == 3
+    deleted, handed, kept = (f"{visit['id']}@visits.cadran" for visit in visits)
+    everything = {"If-Match": "*"}
+    assert (await client.delete(f"/visits/{visits[0]['id']}", headers=everything)).status_code == 204
+    colleague = {"owner_id": str(people["colleague"].id)}
+    moved = await manager.patch(f"/visits/{visits[1]['id']}", json=colleague, headers=everything)
+    assert moved.status_code == 200, moved.text
+    after = {str(event["uid"]): event for event in read((await client.get(PATH)).content)}
+    assert {uid: str(event["status"]) for uid, event in after.items()} == {
+        deleted: "CANCELLED", handed: "CANCELLED", kept: "CONFIRMED",
+    }  # fmt: skip
+    for uid in (deleted, handed):
+        assert after[uid]["sequence"] > before[uid]["sequence"]
+        assert after[uid]["dtstart"].dt == before[uid]["dtstart"].dt
+        assert "Renewal" not in str(after[uid]["summary"])
+    (theirs,) = read((await as_user("colleague").get(PATH)).content)
+    assert (str(theirs["uid"]), str(theirs["status"])) == (handed, "CONFIRMED")
+    asked = {"rep": str(people["rep"].id)}
+    assert read((await as_user("stranger").get(PATH, params=asked)).content) == []
+    assert len(read((await manager.get(PATH, params=asked)).content)) == 3
+
+
 async def test_whose_visits_one_sees(
     make: Maker, as_user: Callable[..., httpx.AsyncClient], people: People, session: AsyncSession
 ) -> None:

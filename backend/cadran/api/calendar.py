@@ -1,25 +1,28 @@
 """Visits as a calendar one subscribes to: iCal (RFC 5545), instants in UTC so that no change of clock moves a visit."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Response
 from icalendar import Calendar, Event
-from sqlalchemy import RowMapping, and_, select
+from sqlalchemy import and_, select
 
 from cadran.kit.problems import documented
 from cadran.kit.routes import UNCHANGED, taking
 from cadran.kit.types import StrictModel
-from cadran.kit.unit import UnitDep, tagged
+from cadran.kit.unit import Unit, UnitDep, tagged
 from cadran.models import Customer, User, Visit
+from cadran.queries.agenda import left_visits
 from cadran.queries.visibility import visible
 from cadran.resources import company
 
 router = APIRouter(tags=["calendar"])
 ICAL = "text/calendar"
 PAST = timedelta(days=183)
+FORGOTTEN = timedelta(days=42)  # by then every calendar has read that a visit is gone
 MOST = 5000
 DEFAULT_MINUTES = 60  # of a visit whose hour is known and length is not
 ERRORS = UNCHANGED | documented(400, 401, 403, 404, 422, 429, 503)
@@ -37,8 +40,8 @@ class CalendarQuery(StrictModel):
 async def get_visits_calendar(unit: UnitDep, query: Annotated[CalendarQuery, Query()]) -> Response:
     """A rep's visits, from half a year ago on. Subscribe with a feed token: `?token=cdr_feed_…`, scope `visits:read`.
 
-    A visit keeps its UID; its SEQUENCE grows with each change; a cancelled one is `STATUS:CANCELLED`. Without an hour
-    it takes the whole day; without a length, an hour.
+    A visit keeps its UID; its SEQUENCE grows with each change; a cancelled one, and for six weeks one that was deleted
+    or given to somebody else, is `STATUS:CANCELLED`. Without an hour it takes the whole day; without a length, an hour.
     """
     unit.require("visits", "read")
     since = await company.today(unit.session) - PAST
@@ -50,10 +53,23 @@ async def get_visits_calendar(unit: UnitDep, query: Annotated[CalendarQuery, Que
         .order_by(Visit.planned_on.desc(), Visit.id)
         .limit(MOST)
     )
-    rows = (await unit.session.execute(statement)).mappings().all()
+    rows: list[Mapping[Any, Any]] = list((await unit.session.execute(statement)).mappings())
+    rows += await _gone(unit, owner, since)
     name = (await unit.session.execute(select(User.name).where(User.id == owner))).scalar_one_or_none()
     body = calendar_of(rows, f"Cadran · {name or owner}", await company.zone(unit.session))
     return tagged(unit.request, body, f"{ICAL}; charset=utf-8")
+
+
+async def _gone(unit: Unit, owner: UUID, since: date) -> list[dict[str, Any]]:
+    """Visits that left this calendar, as cancelled: to whoever saw it, and without a word of the customer."""
+    if owner != unit.who.user_id and not unit.who.sees_all:
+        team = (await unit.session.execute(select(User.team_id).where(User.id == owner))).scalar_one_or_none()
+        if unit.who.role != "manager" or team not in unit.who.team_ids:
+            return []
+    nothing = {"status": "cancelled", "customer": None, "city": None, "location": None, "purpose": None}
+    found = await left_visits(unit.session, owner, since, FORGOTTEN)
+    nothing["next_action"] = None
+    return [{**row, **nothing, "version": row["version"] + 1, "updated_at": row["at"]} for row in found]
 
 
 def calendar_of(rows: Any, name: str, zone: ZoneInfo) -> bytes:
@@ -70,7 +86,7 @@ def calendar_of(rows: Any, name: str, zone: ZoneInfo) -> bytes:
     return written
 
 
-def _event(row: RowMapping, zone: ZoneInfo) -> Event:
+def _event(row: Mapping[Any, Any], zone: ZoneInfo) -> Event:
     event = Event()
     event.add("uid", f"{row['id']}@visits.cadran")
     event.add("sequence", row["version"] - 1)

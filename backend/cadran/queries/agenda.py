@@ -1,9 +1,11 @@
 """Rows shown as they are on the screens: the day's visits, the reports of a period."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, RowMapping, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.models import Customer, Interaction, User, Visit, VisitReport
@@ -88,3 +90,22 @@ async def last_heard(session: AsyncSession, among: list[Any], day: date) -> dict
             if on is not None and (customer not in found or found[customer] < on):
                 found[customer] = on
     return found
+
+
+# The newest time each left: deleted, or given to somebody else and not come back.
+_LEFT = text("""
+    SELECT DISTINCT ON (r.id) r.*, c.at FROM change AS c
+    CROSS JOIN LATERAL jsonb_populate_record(NULL::visits, c.before) AS r
+    WHERE c.resource = 'visits' AND c.operation <> 'insert' AND c.at > now() - CAST(:within AS interval)
+        AND c.before ->> 'owner_id' = CAST(:owner AS text)
+        AND c.after ->> 'owner_id' IS DISTINCT FROM CAST(:owner AS text)
+        AND r.planned_on >= CAST(:since AS date)
+        AND NOT EXISTS (SELECT FROM visits AS v WHERE v.id = r.id AND v.owner_id = CAST(CAST(:owner AS text) AS uuid))
+    ORDER BY r.id, c.xid DESC, c.seq DESC
+""")
+
+
+async def left_visits(session: AsyncSession, owner: UUID, since: date, within: timedelta) -> Sequence[RowMapping]:
+    """The visits planned since a day that left somebody's agenda lately, as they stood, with ``at``: when they left."""
+    asked = {"owner": str(owner), "since": since, "within": within}
+    return (await session.execute(_LEFT, asked)).mappings().all()

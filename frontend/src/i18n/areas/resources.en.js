@@ -63,6 +63,7 @@ export default {
   'r.business-units': 'Business units',
   'r1.business-units': 'Business unit',
   'rec.new.business-units': 'New business unit',
+  'f.users.digest': 'Morning e-mail',
   'f.external_id': 'External reference',
   'f.name': 'Name',
   'f.full_name': 'Name',

@@ -63,6 +63,7 @@ export default {
   'r.business-units': 'Business units',
   'r1.business-units': 'Business unit',
   'rec.new.business-units': 'Nouvelle business unit',
+  'f.users.digest': 'Message du matin',
   'f.external_id': 'Référence externe',
   'f.name': 'Nom',
   'f.full_name': 'Nom',
