@@ -27,7 +27,7 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, default=7, help="turns of each side; medians are told")
     parser.add_argument("--only", type=lambda text: text.split(","), default=list(GROUPS), help=", ".join(GROUPS))
-    parser.add_argument("--writes", type=int, default=5000, help="mixed writes read back at once")
+    parser.add_argument("--writes", type=int, default=3000, help="mixed writes read back at once")
     parser.add_argument("--listeners", type=_numbers, default=[100, 1000], help="of live events")
     parser.add_argument("--rows", type=int, default=100_000, help="of a COPY")
     parser.add_argument("--imported", type=int, default=10_000, help="rows of the imported file")

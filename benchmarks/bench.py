@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 
 from benchmarks.load import Sql, Store
 from benchmarks.measure import Side
@@ -19,7 +20,7 @@ class Bench:
     store: Store
     sizes: list[int]
     rounds: int = 7
-    writes: int = 5000
+    writes: int = 3000
     listeners: tuple[int, ...] = (100, 1000)
     rows: int = 100_000
     imported: int = 10_000
@@ -37,7 +38,7 @@ class Bench:
     def big(self) -> str:
         return self.names[self.sizes[-1]]
 
-    @property
+    @cached_property
     def day(self) -> date:
         """The last day of the generated companies."""
         return min(self.store.day(name) for name in self.names.values())

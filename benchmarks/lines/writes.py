@@ -23,7 +23,8 @@ ORDER = """
 \\set r {rep}
 BEGIN;
 WITH taken AS (INSERT INTO orders (id, customer_id, rep_id, team_id, business_unit_id, confirmed_on, currency,
-    net_amount, base_amount) VALUES (uuidv7(), {customer}, {user}, {team}, {unit}, current_date - {ago}, 'EUR', 30, 30)
+    net_amount, base_amount)
+    VALUES (uuidv7(), {customer}, {user}, {team}, {unit}, current_date - {ago}::int, 'EUR', 30, 30)
     RETURNING id)
 INSERT INTO order_lines (id, order_id, position, product_id, quantity, unit_price, net_amount, base_amount)
     SELECT uuidv7(), taken.id, p, {product}, 1, 10, 10, 10 FROM taken, generate_series(1, 3) p;
