@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from browsing import LAPTOP, PHONE, SCREENS, Opened, Seen
+from cadran.resources.registry import BY_NAME
 from databases import ROOT
 
 AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
@@ -55,6 +56,20 @@ async def test_no_page_shuts_anyone_out(opened: Opened, path: str) -> None:
     seen = await opened("rep" if path == "report" else "director", path)
     await expect(seen.page.locator("h1").first).to_be_visible()
     assert await everywhere(seen) == []
+
+
+@pytest.mark.parametrize(("size", "theme"), [(LAPTOP, "light"), (PHONE, "dark")])
+async def test_no_record_shuts_anyone_out(opened: Opened, size: tuple[int, int], theme: str) -> None:
+    """Every list and its first record, every record and its form."""
+    seen = await opened("admin", size=size, theme=theme)
+    found = []
+    for resource in BY_NAME:
+        first = (await seen.asked(f"/{resource}?limit=1"))["items"][0]
+        record = f"{resource}/{first['id']}"
+        for path in (resource, record) if size == PHONE else (record, f"{record}/edit"):
+            await seen.go(f"records/{path}")
+            found += [f"{path}: {each}" for each in await violations(seen)]
+    assert found == []
 
 
 async def test_the_page_of_a_customer_shuts_no_one_out(opened: Opened) -> None:
