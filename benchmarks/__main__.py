@@ -56,6 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for group in given.only:
                 for line in GROUPS[group]:
                     rows += measured(line, bench)
+        except KeyboardInterrupt:
+            print("Stopped: what was measured until now follows.")
         finally:
             bench.close()
     about: dict[str, Any] = {

@@ -4,7 +4,9 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,19 +24,31 @@ def home() -> Iterator[Path]:
     shutil.rmtree(found, ignore_errors=True)
 
 
-def test_every_kind_of_line_is_measured(
+def broken(bench: Any) -> Iterator[Any]:
+    """A line that cannot be measured."""
+    raise RuntimeError("no such program")
+    yield
+
+
+def test_from_the_data_to_the_table(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.syspath_prepend(ROOT)
     monkeypatch.chdir(ROOT)
-    benchmarks = pytest.importorskip("benchmarks.__main__")
-    given = ["--home", str(home), "--results", str(tmp_path), *TINY.split(), "--only", "fresh,endpoints"]
-    assert benchmarks.main(given) == 0
+    benchmarks, measure = import_module("benchmarks.__main__"), import_module("benchmarks.measure")
+    monkeypatch.setitem(benchmarks.GROUPS, "broken", (broken,))
+    given = ["--home", str(home), "--results", str(tmp_path), *TINY.split(), "--only", "broken,fresh"]
+    assert benchmarks.main(given) == 1, "a line could not be measured"
     (path,) = tmp_path.glob("*.json")
     told = json.loads(path.read_text())
     assert told["orders"] == [2000]
-    rows = {row["what"]: row for row in told["rows"]}
-    assert next(row for what, row in rows.items() if what.startswith("Freshness"))["figure"] == 0
-    assert all(row["figure"] > 0 for row in rows.values() if "FastAPI" in row["against"])
+    failed, fresh = told["rows"]
+    assert (failed["figure"], failed["detail"]) == (None, "no such program")
+    assert (fresh["figure"], fresh["met"]) == (0, True)
     table = capsys.readouterr().out
-    assert all(f"| {what} |" in table for what in rows)
+    assert all(f"| {row['what']} |" in table for row in told["rows"])
+
+    turns: list[str] = []
+    sides = [measure.Side(lambda: turns.append("ours")), measure.Side(lambda: turns.append("theirs"))]
+    assert len(measure.interleaved(sides, 2)) == 2
+    assert turns == ["theirs", "ours", "ours", "theirs", "theirs", "ours"], "in turns, each first as often"
