@@ -28,11 +28,14 @@ def test_openapi_has_not_drifted() -> None:
     assert committed == create_app(Settings()).openapi(), "run `make openapi`"
 
 
-def test_operation_ids_are_unique() -> None:
+def test_operation_ids_are_unique_and_name_functions() -> None:
+    """They are what generated clients call: `list_customers`, `get_kpi`."""
     operations = [each for path in create_app(Settings()).openapi()["paths"].values() for each in path.values()]
     ids = [operation["operationId"] for operation in operations]
     assert len(ids) == len(set(ids))
     assert len(ids) > 150
+    assert [each for each in ids if not re.fullmatch("[a-z]+(_[a-z]+)*", each)] == []
+    assert {"list_customers", "get_customer", "create_quote", "get_kpi", "put_order_by_external_id"} <= set(ids)
 
 
 def test_every_error_is_a_problem() -> None:

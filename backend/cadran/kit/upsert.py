@@ -26,7 +26,7 @@ _MATCH = "Idempotency-Key"
 _DELETED_SINCE = text("""
     SELECT 1 FROM change AS c
     WHERE c.resource = :resource AND c.operation = 'delete' AND c.before ->> 'external_id' = :external_id
-        AND c.at > :stamp LIMIT 1
+        AND c.at >= :stamp LIMIT 1
 """)
 
 
