@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PORT ?= 8000
 export CADRAN_HOME ?= .cadran
 
-.PHONY: run setup build test check fmt openapi docs lock browser e2e screenshots fuzz bench clean
+.PHONY: run setup build clients test check fmt openapi docs lock browser e2e screenshots fuzz bench clean
 
 run: setup build  ## Start Cadran with its demo company on http://localhost:$(PORT)/
 	$(BIN)/cadran serve --demo
@@ -31,7 +31,23 @@ frontend/dist/index.html: frontend/node_modules/.ready $(SOURCES)
 	cd frontend && npm run build --silent
 	touch $@
 
-test: setup build browser  ## Every test: pure, against a real PostgreSQL, of the screens, and in a real browser
+clients: clients/python/pyproject.toml clients/typescript/dist/demo.mjs  ## The Python and TypeScript clients, from openapi.yaml
+
+clients/python/pyproject.toml: $(VENV)/.ready openapi.yaml clients/openapi-python-client.yaml
+	PATH="$(CURDIR)/$(BIN):$$PATH" openapi-python-client generate --overwrite --path openapi.yaml \
+		--config clients/openapi-python-client.yaml --output-path clients/python > clients/python.log 2>&1 || (cat clients/python.log; false)
+	touch $@
+
+clients/typescript/node_modules/.ready: clients/typescript/package-lock.json
+	cd clients/typescript && npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+clients/typescript/dist/demo.mjs: clients/typescript/node_modules/.ready openapi.yaml clients/typescript/src/demo.ts
+	cd clients/typescript && npm run generate --silent > /dev/null && npm run check --silent
+	cd clients/typescript && npm run bundle --silent -- --log-level=warning --outfile=dist/demo.mjs
+	touch $@
+
+test: setup build browser clients  ## Every test: pure, against a real PostgreSQL, of the screens, and in a real browser
 	cd frontend && npm test --silent
 	$(BIN)/python -m pytest -n 2
 

@@ -26,7 +26,7 @@ router.include_router(reading_router_of(webhooks))
 WebhookUpdate = webhooks.update
 
 
-class DeliveryRead(Read):
+class WebhookDeliveryRead(Read):
     id: Id = Field(description="The receiver's webhook-id, the same on every attempt.")
     webhook_id: Id
     type: str
@@ -43,12 +43,12 @@ class DeliveryRead(Read):
     expires_at: Instant = Field(description="When it is given up.")
 
 
-class DeliveryDetail(DeliveryRead):
+class WebhookDeliveryDetail(WebhookDeliveryRead):
     payload: dict[str, Any] = Field(description="What is sent.")
 
 
-class DeliveryPage(BaseModel):
-    items: list[DeliveryRead]
+class WebhookDeliveryPage(BaseModel):
+    items: list[WebhookDeliveryRead]
     next_cursor: str | None
 
 
@@ -127,7 +127,7 @@ async def delete_webhook(unit: UnitDep, id: KeyPath) -> Response:  # noqa: A002
 
 
 @router.post(
-    "/webhooks/{id:uuid}/test", operation_id="test_webhook", status_code=202, response_model=DeliveryRead,
+    "/webhooks/{id:uuid}/test", operation_id="test_webhook", status_code=202, response_model=WebhookDeliveryRead,
     responses=WRITE,
 )  # fmt: skip
 async def test_webhook(unit: UnitDep, id: KeyPath) -> Response:  # noqa: A002
@@ -143,7 +143,7 @@ async def test_webhook(unit: UnitDep, id: KeyPath) -> Response:  # noqa: A002
 
 
 @router.get(
-    "/webhooks/{id:uuid}/deliveries", operation_id="list_webhook_deliveries", response_model=DeliveryPage,
+    "/webhooks/{id:uuid}/deliveries", operation_id="list_webhook_deliveries", response_model=WebhookDeliveryPage,
     responses=READ,
 )  # fmt: skip
 async def list_webhook_deliveries(unit: UnitDep, id: KeyPath, query: Annotated[DeliveriesQuery, Query()]) -> Any:  # noqa: A002
@@ -163,7 +163,7 @@ async def list_webhook_deliveries(unit: UnitDep, id: KeyPath, query: Annotated[D
 
 @router.get(
     "/webhooks/{id:uuid}/deliveries/{delivery_id:uuid}", operation_id="get_webhook_delivery",
-    response_model=DeliveryDetail, responses=READ,
+    response_model=WebhookDeliveryDetail, responses=READ,
 )  # fmt: skip
 async def get_webhook_delivery(unit: UnitDep, id: KeyPath, delivery_id: UUID) -> Response:  # noqa: A002
     """One message: how it went, and what it says."""
@@ -179,7 +179,7 @@ async def get_webhook_delivery(unit: UnitDep, id: KeyPath, delivery_id: UUID) ->
 
 @router.post(
     "/webhooks/{id:uuid}/deliveries/{delivery_id:uuid}/replay", operation_id="replay_webhook_delivery",
-    status_code=202, response_model=DeliveryRead, responses=WRITE,
+    status_code=202, response_model=WebhookDeliveryRead, responses=WRITE,
 )  # fmt: skip
 async def replay_webhook_delivery(unit: UnitDep, id: KeyPath, delivery_id: UUID) -> Response:  # noqa: A002
     """Sends a message once more, with the same id: a receiver that knows it may ignore it."""
@@ -212,7 +212,7 @@ async def _delivery(unit: Unit, key: UUID, delivery_id: UUID) -> WebhookDelivery
 
 async def _answer(unit: Unit, key: UUID, delivery_id: UUID, status: int = 200) -> Response:
     row = await _delivery(unit, key, delivery_id)
-    shown = DeliveryRead.model_validate(row).model_dump(mode="json")
+    shown = WebhookDeliveryRead.model_validate(row).model_dump(mode="json")
     headers = {"Cache-Control": "private, no-cache"}
     if status == 202:
         headers["Location"] = f"/webhooks/{key}/deliveries/{delivery_id}"
