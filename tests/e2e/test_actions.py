@@ -125,7 +125,7 @@ async def test_the_pages_open_again_without_network(opened: Opened) -> None:
     """A reload under ground: the page comes from the device, with what it last showed and what one has written."""
     seen = await opened("rep", "report", size=PHONE, quiet=False, service_workers="allow")
     page = seen.page
-    await page.wait_for_function("navigator.serviceWorker.controller !== null")
+    await page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     await page.goto(f"{seen.url}/app/report")
     name = await page.locator(".choices a b").first.inner_text()
     await page.context.set_offline(True)
