@@ -238,6 +238,24 @@ async def test_given_up_and_disabled_after_days(company: Company, worker: Worker
         assert [each.record_id for each in pending] == [last["id"]]
 
 
+async def test_paused_by_hand_it_says_nothing_until_resumed(company: Company, worker: Worker) -> None:
+    with receiving() as receiver:
+        made = await company.webhook(receiver, events=["customers.*"])
+        path = f"/webhooks/{made['id']}"
+        paused = await company.admin.patch(path, json={"is_active": False})
+        assert paused.status_code == 200
+        assert paused.json()["disabled_at"]
+        assert paused.json()["disabled_reason"].startswith("By ")
+        await company.make("customers")
+        resumed = (await company.admin.patch(path, json={"is_active": True})).json()
+        assert (resumed["disabled_at"], resumed["disabled_reason"]) == (None, None)
+        last = await company.make("customers")
+        await company.settled()
+        await worker.look()
+        rows = await company.rows("SELECT record_id FROM webhook_deliveries")
+        assert [each.record_id for each in rows] == [last["id"]]
+
+
 async def test_gone_for_good(company: Company, worker: Worker) -> None:
     with receiving(lambda message: 410) as receiver:
         made = await company.webhook(receiver, events=["customers.*"])

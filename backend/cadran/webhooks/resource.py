@@ -1,5 +1,6 @@
 """Webhooks as a resource: what may be asked for, checked against what the caller may read."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -120,7 +121,7 @@ async def prepare(write: Write) -> None:
         if values["is_active"]:
             await _from_now_on(write.session, write.existing["id"])
         else:
-            values |= {"disabled_at": func.now(), "disabled_reason": f"By {write.who.email}."}
+            values |= {"disabled_at": datetime.now(UTC), "disabled_reason": f"By {write.who.email}."}
 
 
 def _may_read(who: Principal, resource: str, pointer: str) -> None:
