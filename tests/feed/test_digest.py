@@ -33,6 +33,17 @@ class Mailbox:
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.refusing = 0
+        self.unknown: set[str] = set()  # addresses it has nobody at
+        self.asked = 0
+        self.slow = 0.0  # seconds it keeps a mail before it says so
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        self.asked += 1
+        if address in self.unknown:
+            return "550 No such mailbox"
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 OK"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         if self.refusing:
@@ -41,6 +52,7 @@ class Mailbox:
         mail = email.message_from_bytes(envelope.content, policy=default)
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
+        await asyncio.sleep(self.slow)
         return "250 OK"
 
 
@@ -195,6 +207,38 @@ async def test_refused_it_is_sent_later_once_and_never_the_next_day(
     with pytest.raises(aiosmtplib.SMTPException):
         await post.send(office.database, settings, key, tuesday)
     assert not await post.send(office.database, settings, key, tuesday + timedelta(days=1)), "yesterday's is over"
+
+
+async def test_a_mail_server_slower_than_an_idle_transaction_may_be_is_not_given_it_twice(
+    office: Office, mailbox: tuple[Mailbox, Settings]
+) -> None:
+    box, settings = mailbox
+    await wants(office, "rep")
+    key, now = office.people["rep"].id, await morning(office, date(2026, 11, 23))
+    assert await due(office, settings, now) == {"rep"}
+    assert isinstance(office.database.bind, AsyncEngine)
+    url = office.database.bind.url.render_as_string(hide_password=False)
+    impatient = Database(engine(url, 1, idle_in_transaction_session_timeout="200ms"))
+    box.slow = 0.8
+    try:
+        assert await post.send(impatient, settings, key, now)
+    finally:
+        await impatient.close()
+    assert len(box.mails) == 1
+    assert await due(office, settings, now + timedelta(minutes=1)) == set()
+
+
+async def test_an_address_refused_for_good_is_not_asked_again(
+    office: Office, mailbox: tuple[Mailbox, Settings]
+) -> None:
+    box, settings = mailbox
+    await wants(office, "rep")
+    box.unknown = {office.people["rep"].email}
+    key, now = office.people["rep"].id, await morning(office, date(2026, 11, 23))
+    assert await due(office, settings, now) == {"rep"}
+    assert not await post.send(office.database, settings, key, now)
+    assert await due(office, settings, now + timedelta(minutes=1)) == set()
+    assert (box.asked, box.mails) == (1, [])
 
 
 async def test_the_worker_sends_what_is_due(

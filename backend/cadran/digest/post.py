@@ -1,12 +1,14 @@
 """When a digest is due, and its way to the mail server: once a person and day, never yesterday's."""
 
+import asyncio
+import logging
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 from uuid import UUID
 
 import aiosmtplib
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,7 +22,10 @@ from cadran.settings import Settings
 ACTOR = Actor("digest")
 WINDOW = timedelta(hours=5)  # after which the morning is over: a mail server down all morning costs that day's digest
 KEPT = timedelta(days=30)
-TIMEOUT = 30.0  # seconds the mail server has
+TIMEOUT = 30.0  # seconds the mail server has for each answer
+LONGEST = 90.0  # seconds for all of them
+PATIENCE = text(f"SET LOCAL idle_in_transaction_session_timeout = '{LONGEST + 30:.0f}s'")
+log = logging.getLogger(__name__)
 
 
 def reads(role: str, known: Company, day: date) -> bool:
@@ -51,11 +56,13 @@ async def due(session: AsyncSession, settings: Settings, now: datetime | None = 
 
 
 async def send(database: Database, settings: Settings, user_id: UUID, now: datetime | None = None) -> bool:
-    """Sends today's digest of a person if it still waits; whether it did. Raises what the mail server says against it.
+    """Sends today's digest of a person if it still waits; whether it did. Raises what is worth another try.
 
-    The row is locked meanwhile, so that two workers never send the same; it is marked once the server took the mail.
+    The row is locked meanwhile, so that two workers never send the same; it is marked once the server took the mail,
+    or refused it for good. A slow server must not cost the lock: a mail taken and not marked would be sent again.
     """
     async with database.session(ACTOR) as session:
+        await session.execute(PATIENCE)
         known = await company(session)
         today = (now or datetime.now(UTC)).astimezone(known.zone).date()
         row = (Digest.user_id == user_id, Digest.on == today, Digest.sent_at.is_(None))
@@ -69,9 +76,22 @@ async def send(database: Database, settings: Settings, user_id: UUID, now: datet
         found = await letter(session, who)
         if found is None:
             return False
-        await deliver(settings, message(settings, found, who.email, f"{user_id}.{today}"))
         waiting.sent_at = datetime.now(UTC)
+        try:
+            await deliver(settings, message(settings, found, who.email, f"{user_id}.{today}"))
+        except aiosmtplib.SMTPException as error:
+            if not _for_good(error):
+                raise
+            log.warning("The digest of %s is refused for good: %s", user_id, error)
+            return False
     return True
+
+
+def _for_good(error: aiosmtplib.SMTPException) -> bool:
+    """Whether the address or the mail is refused (5xx). A wrong password or sender is for whoever runs the server."""
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
+        return all(each.code >= 500 for each in error.recipients)
+    return isinstance(error, aiosmtplib.SMTPDataError) and error.code >= 500
 
 
 def message(settings: Settings, found: Letter, to: str, key: str) -> EmailMessage:
@@ -89,13 +109,14 @@ def message(settings: Settings, found: Letter, to: str, key: str) -> EmailMessag
 
 async def deliver(settings: Settings, mail: EmailMessage) -> None:
     """Hands a mail to the server of the settings. Raises aiosmtplib.SMTPException or OSError."""
-    await aiosmtplib.send(
-        mail,
-        hostname=settings.smtp_host,
-        port=settings.smtp_port,
-        username=settings.smtp_user or None,
-        password=settings.smtp_password or None,
-        use_tls=settings.smtp_tls == "tls",
-        start_tls=settings.smtp_tls == "starttls",
-        timeout=TIMEOUT,
-    )
+    async with asyncio.timeout(LONGEST):
+        await aiosmtplib.send(
+            mail,
+            hostname=settings.smtp_host,
+            port=settings.smtp_port,
+            username=settings.smtp_user or None,
+            password=settings.smtp_password or None,
+            use_tls=settings.smtp_tls == "tls",
+            start_tls=settings.smtp_tls == "starttls",
+            timeout=TIMEOUT,
+        )
