@@ -10,6 +10,7 @@ import { Select, TextField } from '../../ui/Field.jsx';
 import { Panel } from '../../ui/Panel.jsx';
 import { EmptyState, ErrorState, errorText, Notice, Skeleton } from '../../ui/States.jsx';
 import { toast } from '../../ui/Toast.jsx';
+import { Copied } from './Copied.jsx';
 
 /**
  * What a key is for, and what it may do: nothing more. A `feed` stands in an address and only reads.
@@ -47,6 +48,13 @@ const PURPOSES = {
   },
 };
 
+/** @param {string[]} scopes @returns {string} what a key may do: the purpose it was made for, else the scopes themselves */
+function mayDo(scopes) {
+  const same = (/** @type {string[]} */ other) => [...other].sort().join() === [...scopes].sort().join();
+  const purpose = Object.keys(PURPOSES).find((one) => same(PURPOSES[one].scopes));
+  return purpose ? t(`settings.key_may_${purpose}`) : scopes.join(' ');
+}
+
 /** @param {string} path @returns {string} as another program asks for it */
 const whole = (path) => new URL(`${API}${path}`, location.href).href;
 
@@ -80,6 +88,7 @@ export function Keys() {
             <li key={one.id} class="waits">
               <span>
                 <b>{one.name}</b>
+                <small>{mayDo(one.scopes)}</small>
                 <small>
                   {[
                     `${one.prefix}…`,
@@ -183,23 +192,6 @@ function Making({ onClose }) {
         )}
       </div>
     </Dialog>
-  );
-}
-
-/** A text to take along. @param {{text: string}} props */
-function Copied({ text }) {
-  const copy = () =>
-    navigator.clipboard.writeText(text).then(
-      () => toast(t('settings.copied')),
-      () => toast(t('settings.copy_failed'), { tone: 'bad' }),
-    );
-  return (
-    <div class="copied">
-      <code tabIndex={0}>{text}</code>
-      <Button size="small" onClick={copy}>
-        {t('settings.copy')}
-      </Button>
-    </div>
   );
 }
 
