@@ -10,7 +10,7 @@ from cadran.kit.tables import Base
 
 
 class Digest(Base):
-    """Asked for when the row is there; ``sent_at``: when the mail server took it."""
+    """Asked for when the row is there; ``sent_at``: when the mail server took it, or refused it for good."""
 
     __tablename__ = "digests"
 
