@@ -14,6 +14,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from mcp.shared.exceptions import MCPError
+from mcp.types import TextContent
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -122,7 +123,9 @@ async def test_it_says_what_the_api_says(place: Place) -> None:
 
         # In the text, for assistants that read nothing else, as in the structure; unknown is null, never absent.
         empty = await client.call_tool("ask_kpi", {"name": "win_rate"})
-        assert json.loads(empty.content[0].text) == empty.structured_content  # type: ignore[union-attr]
+        (content,) = empty.content
+        assert isinstance(content, TextContent)
+        assert json.loads(content.text) == empty.structured_content
         assert empty.structured_content["value"] is None
         assert empty.structured_content["reason"]
 

@@ -55,6 +55,18 @@ async def test_lines_changed_or_removed_are_named(as_user: Any, make: Maker) -> 
     assert made["operation"] == "create"
 
 
+async def test_a_record_one_may_not_see_is_not_named(as_user: Any, make: Maker, people: People) -> None:
+    theirs = await make("customers", name="Leur client", owner_id=people["stranger"].id)
+    mine = await make("customers", name="Mon client", owner_id=people["rep"].id)
+    contact = await make("contacts", customer_id=theirs["id"])
+    director, address = as_user("director"), f"/contacts/{contact['id']}"
+    ok(await director.patch(address, json={"customer_id": str(mine["id"])}, headers=ANY))
+    for who, before in (("director", "Leur client"), ("rep", None)):
+        moved = ok(await as_user(who).get(f"/changes{address}"))["items"][0]
+        (change,) = [each for each in moved["changes"] if each["field"] == "customer_id"]
+        assert (change["before_label"], change["after_label"]) == (before, "Mon client")
+
+
 async def test_an_unknown_resource_is_named(as_user: Any) -> None:
     refused(await as_user("admin").get("/changes/clients/0192e4a0-0000-7000-8000-000000000000"), 422, "validation")
 

@@ -37,7 +37,9 @@ class Mailbox:
         self.asked = 0
         self.slow = 0.0  # seconds it keeps a mail before it says so
 
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: Any, _session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
         self.asked += 1
         if address in self.unknown:
             return "550 No such mailbox"

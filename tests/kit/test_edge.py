@@ -211,6 +211,7 @@ async def test_files_are_larger_where_they_are_expected(api: httpx.AsyncClient) 
         ("/things/%00", "malformed_request"),
         ("/things/%c3%28", "malformed_request"),
         ("/no%20where", "not_found"),
+        ("*", "malformed_request"),
     ],
 )
 async def test_hostile_addresses(target: str, code: str) -> None:
@@ -229,7 +230,7 @@ async def raw(method: str, path: bytes, query: bytes = b"") -> httpx.Response:
     async def receive() -> Any:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    decoded = httpx.URL("http://x" + path.decode()).path
+    decoded = httpx.URL("http://x" + path.decode()).path if path.startswith(b"/") else path.decode()
     scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "path": decoded,
              "raw_path": path, "query_string": query, "root_path": "", "scheme": "http", "headers": [],
              "client": ("127.0.0.1", 1), "server": ("testserver", 80)}  # fmt: skip

@@ -35,7 +35,7 @@ class Letter:
 
     subject: str
     language: Language
-    link: tuple[str, str]  # text and path
+    link: tuple[str, str]  # the word of the screen it opens, and its path
     parts: list[tuple[str, list[Line]]] = field(default_factory=list)
 
     def text(self, url: str) -> str:
@@ -43,7 +43,7 @@ class Letter:
         found = [self.subject, ""]
         for title, lines in self.parts:
             found += [title.upper(), *(_plain(line) for line in lines), ""]
-        found += [f"{self.link[0]} : {url}{self.link[1]}", "", self._why(url)]
+        found += [WORDS[self.language][self.link[0]].format(url=url + self.link[1]), "", self._why(url)]
         return "\n".join(found)
 
     def html(self, url: str) -> str:
@@ -53,7 +53,8 @@ class Letter:
             rows = "".join(_row(line, url) for line in lines)
             found.append(f"<h2 style='font-size:15px;margin:20px 0 6px'>{escape(title)}</h2>")
             found.append(f"<table style='border-collapse:collapse;width:100%;max-width:640px'>{rows}</table>")
-        found.append(f"<p style='margin-top:20px'>{_anchor(self.link[0], url + self.link[1])}</p>")
+        opening = WORDS[self.language][self.link[0]].partition("{url}")[0].rstrip(" :\u00a0")
+        found.append(f"<p style='margin-top:20px'>{_anchor(opening, url + self.link[1])}</p>")
         found.append(f"<p style='color:#5b6770;font-size:12px'>{escape(self._why(url))}</p>")
         body = "\n".join(found)
         head = f"<head><meta charset='utf-8'><title>{escape(self.subject)}</title></head>"
@@ -99,9 +100,9 @@ async def letter(session: AsyncSession, who: Principal) -> Letter | None:
 
     if screen == "day":
         parts = _day(board["lists"], said, cash)
-        return Letter(subject, language, (said["open_day"], "/app/day"), parts)
+        return Letter(subject, language, ("open_day", "/app/day"), parts)
     parts = _activity(board, said, cash)
-    return Letter(subject, language, (said["open_activity"], "/app/activity"), parts)
+    return Letter(subject, language, ("open_activity", "/app/activity"), parts)
 
 
 def _day(lists: Any, said: Said, cash: Any) -> list[tuple[str, list[Line]]]:
@@ -140,9 +141,9 @@ def _activity(board: Any, said: Said, cash: Any) -> list[tuple[str, list[Line]]]
         if group["key"] is None or value is None:
             continue
         gap = None if expected is None else Decimal(value) - Decimal(expected)
-        pace = (
-            said["no_target"] if gap is None else said["ahead" if gap >= 0 else "behind"].format(amount=cash(abs(gap)))
-        )
+        pace = said["no_target"]
+        if gap is not None:
+            pace = said["ahead" if gap >= 0 else "behind"].format(amount=cash(abs(gap)))
         people.append((gap, Line(group["label"] or "–", pace, cash(value), f"/app/activity?rep={group['key']}")))
     # Who needs help first.
     people.sort(key=lambda pair: (pair[0] is None, pair[0] or Decimal(0)))

@@ -8,15 +8,14 @@ Said = Mapping[str, str]
 FR: Said = {
     "agenda": "Vos visites d’aujourd’hui",
     "todo": "À faire, dans l’ordre",
-    "todo_more": "et {n} autres choses à faire",
+    "todo_more": "et {n} de plus",
     "decide": "À décider",
     "people": "Par commercial",
-    "invoiced": "facturé {amount}",
     "ahead": "{amount} d’avance",
     "behind": "{amount} de retard",
     "no_target": "sans objectif",
-    "open_day": "Ouvrir ma journée",
-    "open_activity": "Ouvrir l’activité",
+    "open_day": "Ouvrir ma journée : {url}",
+    "open_activity": "Ouvrir l’activité : {url}",
     "why": "Vous recevez ce message parce que vous l’avez demandé à Cadran. Pour l’arrêter : {url}",
     "kind.visit": "Visite",
     "kind.quote": "Devis",
@@ -40,44 +39,38 @@ FR: Said = {
 EN: Said = {
     "agenda": "Your visits today",
     "todo": "To do, in order",
-    "todo_more": "and {n} other things to do",
+    "todo_more": "and {n} more",
     "decide": "To decide",
     "people": "By rep",
-    "invoiced": "{amount} invoiced",
     "ahead": "{amount} ahead",
     "behind": "{amount} behind",
     "no_target": "no target",
-    "open_day": "Open my day",
-    "open_activity": "Open the activity",
+    "open_day": "Open my day: {url}",
+    "open_activity": "Open the activity: {url}",
     "why": "You receive this message because you asked Cadran for it. To stop it: {url}",
     "kind.visit": "Visit",
     "kind.quote": "Quote",
     "kind.delivery": "Delivery",
     "kind.invoice": "Invoice",
     "kind.task": "Task",
-    "late": "{n} days late",
+    "late": "{n} d late",
     "today": "today",
-    "expires": "expires in {n} days",
+    "expires": "expires in {n} d",
     "expires_today": "expires today",
     "silent": "unanswered",
     "date_reached": "follow-up due",
     "late_delivery": "delivery late",
     "planned": "planned",
-    "slipped": "signature {days} days overdue",
-    "quiet": "no contact for {days} days",
+    "slipped": "signature {days} d overdue",
+    "quiet": "no contact for {days} d",
     "to_sign": "to sign in the period",
-    "expiring": "the quote expires in {days} days",
+    "expiring": "the quote expires in {days} d",
     "person_behind": "behind the pace",
 }
 WORDS: Mapping[str, Said] = {"fr": FR, "en": EN}
 
-_DECIDE = {
-    "slipped": "slipped",
-    "silent": "quiet",
-    "to_sign": "to_sign",
-    "expiring": "expiring",
-    "behind": "person_behind",
-}
+# The words of reasons whose code means something else elsewhere.
+_DECIDE = {"silent": "quiet", "behind": "person_behind"}
 
 
 def urgency(said: Said, todo: Mapping[str, Any]) -> str:
@@ -93,4 +86,5 @@ def urgency(said: Said, todo: Mapping[str, Any]) -> str:
 
 def reason(said: Said, entry: Mapping[str, Any]) -> str:
     """Why a deal or a person is to be decided on."""
-    return said[_DECIDE[entry["reason"]["code"]]].format(**entry["reason"]["values"])
+    code = entry["reason"]["code"]
+    return said[_DECIDE.get(code, code)].format(**entry["reason"]["values"])

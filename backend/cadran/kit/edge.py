@@ -137,7 +137,9 @@ def media_type(scope: Scope) -> str:
 
 
 def check_address(scope: Scope) -> None:
-    """Raises a 400 unless path and query are percent-encoded UTF-8 without NUL."""
+    """Raises a 400 unless path and query are percent-encoded UTF-8 without NUL, and the path begins with a slash."""
+    if not scope["path"].startswith("/"):  # "OPTIONS *" asks the server as a whole, which says nothing of itself
+        raise Problem("malformed_request", "The path begins with no slash; ask for /.")
     for name, raw in (("path", scope.get("raw_path") or b""), ("query", scope.get("query_string") or b"")):
         if not raw or (raw.isascii() and b"%" not in raw and b"\0" not in raw):
             continue

@@ -11,7 +11,8 @@ from sqlalchemy import Numeric, Row, Text, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.kit.children import Children
-from cadran.kit.resource import LABELS, Plain, Resource
+from cadran.kit.labels import LABELS
+from cadran.kit.resource import DOORS, MODELS, Plain, Resource
 from cadran.kit.types import Read, rfc3339
 from cadran.models import Change, User
 from cadran.rules.principal import Principal
@@ -28,7 +29,8 @@ async def history(session: AsyncSession, who: Principal, resource: Resource, key
     own = list(await _rows(session, Change.record_id == key, resource.table.name))
     parts = {child.field: await _parts(session, child, key, own) for child in resource.children}
     writes: dict[Any, Plain] = {}
-    for row in sorted([*own, *(row for rows in parts.values() for row in rows)], key=lambda row: (row.xid, row.seq)):
+    # By ``seq``: the numbers of transactions start anew where a backup was restored.
+    for row in sorted([*own, *(row for rows in parts.values() for row in rows)], key=lambda row: row.seq):
         write = writes.setdefault(_of(row), {"at": row.at, "by": row, "operation": "update", "changes": []})
         if row.resource == resource.table.name:
             write["operation"] = {"insert": "create"}.get(row.operation, row.operation)
@@ -40,7 +42,7 @@ async def history(session: AsyncSession, who: Principal, resource: Resource, key
                 write["changes"].append({"field": name, "before": None, "after": None})
     told = [write for write in writes.values() if write["operation"] != "update" or write["changes"]]
     told = told[::-1][:MOST]
-    await _name(session, resource, told)
+    await _name(session, who, resource, told)
     return told
 
 
@@ -54,8 +56,7 @@ async def _rows(session: AsyncSession, condition: Any, table: str) -> Any:
         Change.xid, Change.seq, Change.at, Change.resource, Change.operation, Change.actor, Change.actor_id,
         Change.request_id, Change.before.cast(Text).label("before"), Change.after.cast(Text).label("after"),
     )  # fmt: skip
-    newest = (Change.xid.desc(), Change.seq.desc())
-    statement = select(*columns).where(condition, Change.resource == table).order_by(*newest).limit(MOST)
+    statement = select(*columns).where(condition, Change.resource == table).order_by(Change.seq.desc()).limit(MOST)
     return (await session.execute(statement)).all()
 
 
@@ -100,8 +101,8 @@ def _changes(resource: Resource, who: Principal, row: Row[Any]) -> list[Plain]:
     return found
 
 
-async def _name(session: AsyncSession, resource: Resource, writes: list[Plain]) -> None:
-    """Names for ids: who wrote, and the records that a field named before and after."""
+async def _name(session: AsyncSession, who: Principal, resource: Resource, writes: list[Plain]) -> None:
+    """Names for ids: who wrote, and the records that a field named before and after, of those the caller sees."""
     people = {write["by"].actor_id for write in writes} - {None}
     rows = await session.execute(select(User.id, User.name).where(User.id.in_(people)))
     names: dict[UUID, str] = dict(rows.all())
@@ -116,7 +117,11 @@ async def _name(session: AsyncSession, resource: Resource, writes: list[Plain]) 
         if target is None or target.name not in LABELS or not told:
             continue
         ids = {UUID(change[side]) for change in told for side in ("before", "after") if change[side] is not None}
-        found = await session.execute(select(target.c.id, LABELS[target.name](target)).where(target.c.id.in_(ids)))
+        statement = select(target.c.id, LABELS[target.name](target)).where(target.c.id.in_(ids))
+        model = MODELS.get(target.name)
+        if model in DOORS:
+            statement = statement.where(DOORS[model](model, who, None))
+        found = await session.execute(statement)
         labels = {str(each): label for each, label in found}
         for change in told:
             change["before_label"] = labels.get(change["before"])

@@ -50,6 +50,8 @@ export default {
   'rec.unpick': 'Clear selection',
   'rec.count': { zero: 'no record', one: '{n} record', other: '{n} records' },
   'rec.sum': '{amount} net',
+  'rec.sum.payments': '{amount} incl. tax',
+  'rec.sum_help.payments': 'Amount of the whole list, tax included, in the company’s currency.',
   'rec.sum_help':
     'Amount of the whole list, net of tax, in the company’s currency; credit notes are deducted.',
   'rec.history': 'History',

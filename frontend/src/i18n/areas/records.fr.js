@@ -50,6 +50,8 @@ export default {
   'rec.unpick': 'Tout désélectionner',
   'rec.count': { zero: 'aucune fiche', one: '{n} fiche', other: '{n} fiches' },
   'rec.sum': '{amount} HT',
+  'rec.sum.payments': '{amount} TTC',
+  'rec.sum_help.payments': 'Montant de toute la liste, toutes taxes comprises, en monnaie de la société.',
   'rec.sum_help': 'Montant hors taxes de toute la liste, en monnaie de la société ; les avoirs se déduisent.',
   'rec.history': 'Historique',
   'rec.h_create': 'a créé la fiche',

@@ -7,7 +7,7 @@ import { changed, recordPath, searchOf, to } from '../../app/paths.js';
 import { ownPages } from '../../app/registry.js';
 import { user } from '../../app/session.js';
 import { money } from '../../i18n/format.js';
-import { language, t } from '../../i18n/index.js';
+import { hasText, language, t } from '../../i18n/index.js';
 import { Button } from '../../ui/Button.jsx';
 import { FilterChips } from '../../ui/Choices.jsx';
 import { DataTable } from '../../ui/DataTable.jsx';
@@ -69,9 +69,9 @@ export function List({ resource }) {
         <span class="list-count" role="status">
           {data ? t('rec.count', { n: data.count }) : ''}
           {data?.count && data.sums ? (
-            <span title={t('rec.sum_help')}>
+            <span title={t(own('rec.sum_help', resource))}>
               {' · '}
-              {t('rec.sum', { amount: money(data.sums.base_amount) })}
+              {t(own('rec.sum', resource), { amount: money(data.sums.base_amount) })}
             </span>
           ) : null}
         </span>
@@ -154,6 +154,9 @@ export function List({ resource }) {
     </section>
   );
 }
+
+/** A text of the resource's own, where it has one: payments are counted with tax. @param {string} key @param {string} resource */
+const own = (key, resource) => (hasText(`${key}.${resource}`) ? `${key}.${resource}` : key);
 
 /** The other values of the same filter. @param {import('./filters.js').Active[]} active @param {import('./filters.js').Active} one */
 const leftOf = (active, one) =>

@@ -7,10 +7,10 @@ import { t } from '../../i18n/index.js';
 import { Button } from '../../ui/Button.jsx';
 import { Dialog } from '../../ui/Dialog.jsx';
 import { Select, TextField } from '../../ui/Field.jsx';
-import { Panel } from '../../ui/Panel.jsx';
-import { EmptyState, ErrorState, errorText, Notice, Skeleton } from '../../ui/States.jsx';
+import { errorText, Notice } from '../../ui/States.jsx';
 import { toast } from '../../ui/Toast.jsx';
 import { Copied } from './Copied.jsx';
+import { Listed } from './parts.jsx';
 
 /**
  * What a key is for, and what it may do: nothing more. A `feed` stands in an address and only reads.
@@ -60,66 +60,56 @@ const whole = (path) => new URL(`${API}${path}`, location.href).href;
 
 /** One's keys and subscriptions: made for a purpose, shown once, withdrawn at any time. */
 export function Keys() {
-  const { data, error, refresh } = useQuery('/api-keys?limit=100');
+  const state = useQuery('/api-keys?limit=100');
   const [making, setMaking] = useState(false);
   const [ending, setEnding] = useState(/** @type {any} */ (null));
   /** @type {any[]} */
-  const items = (data?.items ?? []).filter((/** @type {any} */ one) => !one.revoked_at);
+  const items = (state.data?.items ?? []).filter((/** @type {any} */ one) => !one.revoked_at);
   return (
-    <Panel
+    <Listed
       title={t('settings.keys')}
       sub={t('settings.keys_sub')}
-      flush
-      actions={
-        <Button size="small" icon="plus" onClick={() => setMaking(true)}>
-          {t('settings.key_new')}
-        </Button>
-      }
-    >
-      {error && !data ? (
-        <ErrorState error={error} onRetry={refresh} />
-      ) : !data ? (
-        <Skeleton lines={3} class="panel-body" />
-      ) : items.length === 0 ? (
-        <EmptyState title={t('settings.key_none')}>{t('settings.key_none_help')}</EmptyState>
-      ) : (
-        <ul class="choices">
-          {items.map((one) => (
-            <li key={one.id} class="waits">
-              <span>
-                <b>{one.name}</b>
-                <small>{mayDo(one.scopes)}</small>
-                <small>
-                  {[
-                    `${one.prefix}…`,
-                    one.labels.user_id === user.value?.name ? null : one.labels.user_id,
-                    t('settings.key_made', { on: date(one.created_at) }),
-                    one.last_used_at
-                      ? t('settings.key_used', { on: date(one.last_used_at) })
-                      : t('settings.key_unused'),
-                    one.expires_at ? t('settings.key_until', { on: date(one.expires_at) }) : null,
-                  ]
-                    .filter(Boolean)
-                    .join(', ')}
-                </small>
-              </span>
-              <Button
-                size="small"
-                variant="danger"
-                aria-label={`${t('settings.key_end')}, ${one.name}`}
-                onClick={() => setEnding(one)}
-              >
-                {t('settings.key_end')}
-              </Button>
-            </li>
-          ))}
-        </ul>
+      add={t('settings.key_new')}
+      onAdd={() => setMaking(true)}
+      state={state}
+      items={items}
+      none={t('settings.key_none')}
+      help={t('settings.key_none_help')}
+      row={(one) => (
+        <>
+          <span>
+            <b>{one.name}</b>
+            <small>{mayDo(one.scopes)}</small>
+            <small>{lifeOf(one)}</small>
+          </span>
+          <Button
+            size="small"
+            variant="danger"
+            aria-label={`${t('settings.key_end')}, ${one.name}`}
+            onClick={() => setEnding(one)}
+          >
+            {t('settings.key_end')}
+          </Button>
+        </>
       )}
+    >
       {making ? <Making onClose={() => setMaking(false)} /> : null}
       {ending ? <Ending one={ending} onClose={() => setEnding(null)} /> : null}
-    </Panel>
+    </Listed>
   );
 }
+
+/** Whose it is when not one's own, and since and until when. @param {any} one @returns {string} */
+const lifeOf = (one) =>
+  [
+    `${one.prefix}…`,
+    one.labels.user_id === user.value?.name ? null : one.labels.user_id,
+    t('settings.key_made', { on: date(one.created_at) }),
+    one.last_used_at ? t('settings.key_used', { on: date(one.last_used_at) }) : t('settings.key_unused'),
+    one.expires_at ? t('settings.key_until', { on: date(one.expires_at) }) : null,
+  ]
+    .filter(Boolean)
+    .join(', ');
 
 /** @param {{onClose: () => void}} props */
 function Making({ onClose }) {

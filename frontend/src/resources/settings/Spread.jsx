@@ -1,7 +1,7 @@
-import { useId } from 'preact/hooks';
 import { LOCALES, language, t } from '../../i18n/index.js';
 import { Button } from '../../ui/Button.jsx';
 import { TextField } from '../../ui/Field.jsx';
+import { Group } from './parts.jsx';
 import { monthsFrom } from './spread.js';
 
 /** @param {number} month 1 to 12 @returns {string} `janvier` */
@@ -15,18 +15,8 @@ export const monthName = (month) =>
  * @param {{start: number, value: string[], error?: string, onChange: (value: string[]) => void}} props `start`: first month of the fiscal year
  */
 export function Weights({ start, value, error, onChange }) {
-  const id = useId();
   return (
-    <fieldset class={`ticks ${error ? 'wrong' : ''}`} aria-describedby={id}>
-      <legend>{t('settings.weights')}</legend>
-      <p class="hint" id={id}>
-        {t('settings.weights_hint')}
-      </p>
-      {error ? (
-        <p class="field-error" role="alert">
-          {error}
-        </p>
-      ) : null}
+    <Group legend={t('settings.weights')} hint={t('settings.weights_hint')} error={error}>
       <div class="months">
         {monthsFrom(start).map((month, at) => (
           <TextField
@@ -38,7 +28,7 @@ export function Weights({ start, value, error, onChange }) {
           />
         ))}
       </div>
-    </fieldset>
+    </Group>
   );
 }
 
@@ -47,18 +37,8 @@ export function Weights({ start, value, error, onChange }) {
  * @param {{value: import('./spread.js').Sector[], error?: string, onChange: (value: import('./spread.js').Sector[]) => void}} props
  */
 export function Sectors({ value, error, onChange }) {
-  const id = useId();
   return (
-    <fieldset class={`ticks ${error ? 'wrong' : ''}`} aria-describedby={id}>
-      <legend>{t('settings.sectors')}</legend>
-      <p class="hint" id={id}>
-        {t('settings.sectors_hint')}
-      </p>
-      {error ? (
-        <p class="field-error" role="alert">
-          {error}
-        </p>
-      ) : null}
+    <Group legend={t('settings.sectors')} hint={t('settings.sectors_hint')} error={error}>
       {value.map((one, at) => (
         <div class="sector" key={at}>
           <TextField
@@ -88,6 +68,6 @@ export function Sectors({ value, error, onChange }) {
           {t('settings.sector_add')}
         </Button>
       </div>
-    </fieldset>
+    </Group>
   );
 }

@@ -5,11 +5,12 @@ import { currency } from '../../i18n/format.js';
 import { language, t } from '../../i18n/index.js';
 import { Button } from '../../ui/Button.jsx';
 import { Dialog } from '../../ui/Dialog.jsx';
-import { Checkbox, Select, TextField } from '../../ui/Field.jsx';
+import { Select, TextField } from '../../ui/Field.jsx';
 import { errorText, Notice } from '../../ui/States.jsx';
 import { pluralOf, RESOURCES } from '../engine/schema.js';
 import { readFigure } from '../targets/figures.js';
 import { Copied } from './Copied.jsx';
+import { Group, Ticks } from './parts.jsx';
 import { MOMENTS, patternsOf, refusedAddress } from './webhooks.js';
 
 /** @typedef {{kpi: string, team: string, comparison: string, value: string, period: string}} Threshold as it is typed */
@@ -19,6 +20,7 @@ const PERIODS = ['this-month', 'this-quarter', 'this-year', 'last-30-days'];
 const FIRST = { kpi: 'margin_rate', team: '', comparison: 'under', value: '', period: 'this-month' };
 /** What an ERP asks for most comes first and open; the rest is folded. */
 const COMMON = ['customers', 'orders', 'deliveries', 'invoices', 'payments', 'opportunities'];
+const OTHERS = RESOURCES.filter((one) => !COMMON.includes(one));
 
 /** A new address to tell; its secret is shown once it is made. @param {{kpis: any[], teams: any[], onClose: () => void}} props */
 export function WebhookForm({ kpis, teams, onClose }) {
@@ -32,8 +34,6 @@ export function WebhookForm({ kpis, teams, onClose }) {
   const [busy, setBusy] = useState(false);
   const [secret, setSecret] = useState(/** @type {string | null} */ (null));
 
-  const toggle = (/** @type {string[]} */ list, /** @type {string} */ one, /** @type {boolean} */ on) =>
-    on ? [...list, one] : list.filter((other) => other !== one);
   const make = async (/** @type {Event} */ event) => {
     event.preventDefault();
     if (busy) return;
@@ -119,51 +119,22 @@ export function WebhookForm({ kpis, teams, onClose }) {
             error={errors.url}
             hint={t('settings.hook_url_hint')}
           />
-          <fieldset class="stack ticks">
-            <legend>{t('settings.hook_of')}</legend>
-            {errors.events ? (
-              <p class="field-error" role="alert">
-                {errors.events}
-              </p>
-            ) : null}
-            <div class="tick-grid">
-              {COMMON.map((one) => (
-                <Checkbox
-                  key={one}
-                  label={pluralOf(one)}
-                  checked={resources.includes(one)}
-                  onChange={(on) => setResources(toggle(resources, one, on))}
-                />
-              ))}
-            </div>
+          <Group legend={t('settings.hook_of')} error={errors.events} class="stack">
+            <Ticks options={COMMON} label={pluralOf} chosen={resources} onChange={setResources} />
             <details>
               <summary>{t('settings.hook_others')}</summary>
-              <div class="tick-grid">
-                {RESOURCES.filter((one) => !COMMON.includes(one)).map((one) => (
-                  <Checkbox
-                    key={one}
-                    label={pluralOf(one)}
-                    checked={resources.includes(one)}
-                    onChange={(on) => setResources(toggle(resources, one, on))}
-                  />
-                ))}
-              </div>
+              <Ticks options={OTHERS} label={pluralOf} chosen={resources} onChange={setResources} />
             </details>
-          </fieldset>
+          </Group>
           {resources.length ? (
-            <fieldset class="ticks">
-              <legend>{t('settings.hook_when')}</legend>
-              <div class="tick-grid">
-                {MOMENTS.map((one) => (
-                  <Checkbox
-                    key={one}
-                    label={t(`settings.hook_${one}`)}
-                    checked={moments.includes(one)}
-                    onChange={(on) => setMoments(toggle(moments, one, on))}
-                  />
-                ))}
-              </div>
-            </fieldset>
+            <Group legend={t('settings.hook_when')}>
+              <Ticks
+                options={MOMENTS}
+                label={(one) => t(`settings.hook_${one}`)}
+                chosen={moments}
+                onChange={setMoments}
+              />
+            </Group>
           ) : null}
           {thresholds.map((one, at) => (
             <ThresholdFields
@@ -209,8 +180,7 @@ function ThresholdFields({ at, value, kpis, teams, errors, onChange, onRemove })
   const set = (/** @type {Partial<Threshold>} */ part) => onChange({ ...value, ...part });
   const mark = kpi?.unit === 'ratio' ? ' (%)' : kpi?.unit === 'money' ? ` (${currency.value})` : '';
   return (
-    <fieldset class="ticks">
-      <legend>{t('settings.hook_threshold', { n: at + 1 })}</legend>
+    <Group legend={t('settings.hook_threshold', { n: at + 1 })}>
       <div class="settings-fields tight">
         <Select
           label={t('settings.hook_kpi')}
@@ -257,6 +227,6 @@ function ThresholdFields({ at, value, kpis, teams, errors, onChange, onRemove })
           {t('settings.hook_threshold_remove')}
         </Button>
       </div>
-    </fieldset>
+    </Group>
   );
 }

@@ -3,63 +3,52 @@ import { useQuery } from '../../api/query.js';
 import { date } from '../../i18n/format.js';
 import { hasText, language, t } from '../../i18n/index.js';
 import { Button } from '../../ui/Button.jsx';
-import { Panel } from '../../ui/Panel.jsx';
-import { EmptyState, ErrorState, Skeleton } from '../../ui/States.jsx';
 import { pluralOf } from '../engine/schema.js';
 import { shownFigure } from '../targets/figures.js';
+import { Listed } from './parts.jsx';
 import { WebhookForm } from './WebhookForm.jsx';
 import { WebhookPanel } from './WebhookPanel.jsx';
 import { MOMENTS, readPatterns, stateOf } from './webhooks.js';
 
 /** Where other systems are told of what happens here, and how it goes. For the administrator. */
 export default function Webhooks() {
-  const { data, error, refresh } = useQuery('/webhooks?limit=100');
+  const state = useQuery('/webhooks?limit=100');
   const catalogue = useQuery('/kpi');
   const teams = useQuery('/teams?limit=100&sort=name');
   const [making, setMaking] = useState(false);
   const [shown, setShown] = useState(/** @type {string | null} */ (null));
   /** @type {any[]} */
-  const items = data?.items ?? [];
+  const items = state.data?.items ?? [];
   const open = items.find((one) => one.id === shown);
   const known = { kpis: catalogue.data?.items ?? [], teams: teams.data?.items ?? [] };
   return (
-    <Panel
+    <Listed
       title={t('settings.hooks')}
       sub={t('settings.hooks_sub')}
-      flush
-      actions={
-        <Button size="small" icon="plus" onClick={() => setMaking(true)}>
-          {t('settings.hook_new')}
-        </Button>
-      }
-    >
-      {error && !data ? (
-        <ErrorState error={error} onRetry={refresh} />
-      ) : !data ? (
-        <Skeleton lines={3} class="panel-body" />
-      ) : items.length === 0 ? (
-        <EmptyState title={t('settings.hook_none')}>{t('settings.hook_none_help')}</EmptyState>
-      ) : (
-        <ul class="choices">
-          {items.map((one) => (
-            <li key={one.id} class="waits">
-              <span>
-                <b>{one.name}</b>
-                <small class="break">{one.url}</small>
-                <small>{toldOf(one, known).join(' ; ')}</small>
-                <small class={stateOf(one) === 'failing' ? 'bad' : ''}>{stateText(one)}</small>
-              </span>
-              <Button
-                size="small"
-                aria-label={`${t('settings.hook_open')}, ${one.name}`}
-                onClick={() => setShown(one.id)}
-              >
-                {t('settings.hook_open')}
-              </Button>
-            </li>
-          ))}
-        </ul>
+      add={t('settings.hook_new')}
+      onAdd={() => setMaking(true)}
+      state={state}
+      items={items}
+      none={t('settings.hook_none')}
+      help={t('settings.hook_none_help')}
+      row={(one) => (
+        <>
+          <span>
+            <b>{one.name}</b>
+            <small class="break">{one.url}</small>
+            <small>{toldOf(one, known).join(' ; ')}</small>
+            <small class={stateOf(one) === 'failing' ? 'bad' : ''}>{stateText(one)}</small>
+          </span>
+          <Button
+            size="small"
+            aria-label={`${t('settings.hook_open')}, ${one.name}`}
+            onClick={() => setShown(one.id)}
+          >
+            {t('settings.hook_open')}
+          </Button>
+        </>
       )}
+    >
       {making ? <WebhookForm {...known} onClose={() => setMaking(false)} /> : null}
       {open ? (
         <WebhookPanel
@@ -69,7 +58,7 @@ export default function Webhooks() {
           onClose={() => setShown(null)}
         />
       ) : null}
-    </Panel>
+    </Listed>
   );
 }
 
