@@ -12,7 +12,8 @@ from cadran.answers.question import Question
 from cadran.metrics.facts import Cell
 from cadran.metrics.kpi import Context, Kpi, Result, Text, by, change, evaluate
 from cadran.metrics.periods import Comparison, Period
-from cadran.queries.registry import FACTS
+from cadran.queries.ask import Ask
+from cadran.queries.registry import load, load_rows
 
 NOT_YET = Text("La période n’a pas commencé.", "The period has not begun.")
 
@@ -57,16 +58,19 @@ class Facts:
                 return None  # who is in the base of a month to come is not known yet
             if None not in self._loaded:
                 asked = self.question.ask(self.kpi, self.windows, self.dimensions)
-                self._loaded[None] = await FACTS[self.kpi.fact](self.session, asked)
+                self._loaded[None] = await self._load(asked)
             return self._loaded[None], self.question.context(window)
         day = self.question.state_day(window)
         if day is None:
             return None
         if day not in self._loaded:
             asked = self.question.ask_state(day, self.dimensions)
-            self._loaded[day] = await FACTS[self.kpi.fact](self.session, asked)
+            self._loaded[day] = await self._load(asked)
         rules, calendar = self.question.company.rules, self.question.company.calendar
         return self._loaded[day], Context(day=day, period=window, rules=rules, calendar=calendar)
+
+    async def _load(self, asked: Ask) -> Sequence[Cell]:
+        return await (load_rows if asked.rows else load)(self.session, self.kpi, asked)
 
 
 def _future(kpi: Kpi) -> Result:

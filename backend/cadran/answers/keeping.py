@@ -1,14 +1,15 @@
-"""The sums by day and month are made again behind the writes: within about a second, and never in their way."""
+"""The sums by day and month and the states by customer are made again behind the writes, and never in their way."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cadran.answers import keeping_states
 from cadran.answers.company import company
 from cadran.kit.db import Database
 from cadran.models.totals import stale_totals
@@ -16,6 +17,7 @@ from cadran.queries.flows import TOTALS
 from cadran.queries.totals import differences, refresh
 
 EVERY, AFTER_AN_ERROR = 1.0, 10.0  # seconds
+FACTS = tuple(totals.fact for totals in TOTALS)
 logger = logging.getLogger(__name__)
 
 
@@ -25,36 +27,46 @@ async def _patient(session: AsyncSession) -> None:
     await session.execute(text("SET LOCAL idle_in_transaction_session_timeout = '3600s'"))
 
 
-async def keep_once(database: Database) -> int:
-    """Makes the stale sums again, in a transaction of its own; returns how many marks went."""
+async def keep_totals(database: Database) -> bool:
+    """Makes the stale sums again, in a transaction of its own; False: until the next turn."""
     async with database.session() as session:
         ahead = func.current_date() + 1  # wherever the company is
-        anything = select(select(stale_totals.c.id).where(stale_totals.c.since <= ahead).exists())
-        if not (await session.execute(anything)).scalar_one():
-            return 0
+        marks = select(stale_totals.c.id).where(stale_totals.c.since <= ahead, stale_totals.c.fact.in_(FACTS))
+        if (await session.execute(select(marks.exists()))).scalar_one():
+            await _patient(session)
+            await refresh(session, TOTALS, (await company(session)).today())
+    return False
+
+
+async def keep_states(database: Database) -> bool:
+    """One step of the states kept, in a transaction of its own; whether more is to be done at once."""
+    async with database.session() as session:
         await _patient(session)
-        return await refresh(session, TOTALS, (await company(session)).today())
+        return await keeping_states.keep_states(session)
 
 
 async def rebuild(session: AsyncSession) -> None:
-    """Makes every sum again from the documents."""
+    """Makes every sum and every state again from the documents."""
     await _patient(session)
-    await session.execute(stale_totals.insert(), [{"fact": totals.fact, "kind": "all"} for totals in TOTALS])
+    await session.execute(stale_totals.insert(), [{"fact": fact, "kind": "all"} for fact in (*FACTS, "states")])
     await refresh(session, TOTALS, (await company(session)).today())
+    while await keeping_states.keep_states(session):
+        pass
 
 
 async def verify(session: AsyncSession) -> dict[str, int]:
     """For each fact, how many sums are not what the documents make."""
     await _patient(session)
     day = (await company(session)).today()
-    return {totals.fact: await differences(session, totals, day) for totals in TOTALS}
+    found = {totals.fact: await differences(session, totals, day) for totals in TOTALS}
+    return found | {"states": await keeping_states.differences(session)}
 
 
-async def _keep(database: Database) -> None:
+async def _keep(database: Database, step: Callable[[Database], Awaitable[bool]]) -> None:
     while True:
         pause = EVERY
         try:
-            await keep_once(database)
+            pause = 0.0 if await step(database) else EVERY
         except (SQLAlchemyError, OSError) as error:
             # Nothing is lost: what is stale is read from the documents until the next turn.
             logger.warning("Sums could not be made again: %s", str(error).splitlines()[0])
@@ -64,11 +76,11 @@ async def _keep(database: Database) -> None:
 
 @asynccontextmanager
 async def keeping(database: Database) -> AsyncIterator[None]:
-    """Keeps the sums while the block runs."""
-    task = asyncio.create_task(_keep(database))
+    """Keeps the sums and the states while the block runs."""
+    tasks = [asyncio.create_task(_keep(database, step)) for step in (keep_totals, keep_states)]
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

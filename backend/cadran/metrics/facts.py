@@ -4,7 +4,8 @@ Amounts are net of tax in the company's currency unless their name says ``gross`
 time zone. Dimensions not asked for are None, as are those a record does not have (then it falls in ``unassigned``).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -28,6 +29,13 @@ class Cell:
     customer_class: str | None = None
     record: UUID | None = None
     resource: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummedCell(Cell):
+    """Cells of one KPI on one day, its inputs already summed over them."""
+
+    sums: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

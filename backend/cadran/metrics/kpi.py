@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from cadran.metrics.facts import ZERO, Cell
+from cadran.metrics.facts import ZERO, Cell, SummedCell
 from cadran.metrics.periods import Period
 from cadran.metrics.rounding import half_up
 from cadran.metrics.workdays import Calendar
@@ -202,6 +202,10 @@ def sums(kpi: Kpi, cells: Iterable[Cell], context: Context) -> dict[str, Decimal
     totals = dict.fromkeys(kpi.inputs, ZERO)
     measures = [(name, declared.measure) for name, declared in kpi.inputs.items()]
     for cell in counted(kpi, cells, context):
+        if isinstance(cell, SummedCell):
+            for name, summed in cell.sums.items():
+                totals[name] += summed
+            continue
         for name, measure in measures:
             found = measure(cell, context)
             if found:

@@ -6,7 +6,21 @@ sum; a sum under a mark is read from the documents until it has been made again 
 
 from typing import Literal
 
-from sqlalchemy import UUID, BigInteger, Column, Date, Identity, Index, Integer, Numeric, Table, Text, text
+from sqlalchemy import (
+    ARRAY,
+    UUID,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Identity,
+    Index,
+    Integer,
+    Numeric,
+    Table,
+    Text,
+    text,
+)
 
 from cadran.kit.tables import Base
 
@@ -43,7 +57,7 @@ invoice_totals = _totals(
     ("amount",),
 )
 
-# ``kind`` says what ``key`` names: an order, a line or a customer whose days are stale; ``day`` is one; ``all`` are.
+# ``kind`` says what ``key`` names: a document or customer whose days or states are stale; ``day`` is one; ``all`` are.
 # ``since``: the day from which the mark holds, for what is dated ahead.
 stale_totals = Table(
     "stale_totals",
@@ -55,4 +69,37 @@ stale_totals = Table(
     Column("day", Date),
     Column("since", Date, nullable=False, server_default=text("'-infinity'")),
     Index("ix_stale_totals_fact", "fact", "kind"),
+)
+
+# What each customer's records add to each input of the KPIs that are states, on a day (ADR 8), and its sums by rep. A
+# record of no customer is kept under the null UUID.
+state_sums = Table(
+    "state_sums",
+    Base.metadata,
+    Column("kpi", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("customer", UUID, nullable=False),
+    Column("rep", UUID),
+    Column("behind", Boolean, nullable=False),  # whether a record makes the value, though sums may cancel
+    Column("sums", ARRAY(Numeric), nullable=False),  # in the order of the KPI's inputs
+    Index("ix_state_sums_customer", "customer", "day"),
+    Index("ix_state_sums_kpi", "kpi", "day", "rep"),
+)
+state_totals = Table(
+    "state_totals",
+    Base.metadata,
+    Column("kpi", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("rep", UUID),
+    Column("sums", ARRAY(Numeric), nullable=False),
+    Index("ix_state_totals_kpi", "kpi", "day"),
+)
+# The days kept: made up to a customer, in the order of their ids, by which version of the rules; ``done``: all.
+state_days = Table(
+    "state_days",
+    Base.metadata,
+    Column("day", Date, primary_key=True),
+    Column("made_by", Text, nullable=False),
+    Column("upto", UUID),
+    Column("done", Boolean, nullable=False),
 )

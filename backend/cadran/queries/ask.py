@@ -16,6 +16,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     and_,
+    any_,
     cast,
     func,
     literal,
@@ -33,6 +34,7 @@ from cadran.rules.principal import Principal
 
 P = ParamSpec("P")
 T = TypeVar("T")
+FEW = 20
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,10 @@ def remembered(
 
 def among(column: ColumnElement[Any], values: frozenset[Any]) -> ColumnElement[bool]:
     known = [value for value in values if value is not None]
-    condition = column.in_(known)
+    if len(known) > FEW:  # one parameter: written out, each number of them would be a statement of its own
+        condition = column == any_(cast(literal(known, ARRAY(column.type)), ARRAY(column.type)))
+    else:
+        condition = column.in_(known)
     return or_(condition, column.is_(None)) if None in values else condition
 
 
@@ -121,6 +126,30 @@ def scope(ask: Ask, columns: dict[str, ColumnElement[Any]]) -> list[ColumnElemen
     """The conditions of the filters and of the door, on the columns that carry each dimension."""
     conditions = [among(columns[name], values) for name, values in ask.filters.items() if name in columns]
     return [*conditions, *door(ask, columns["rep"], columns["team"])]
+
+
+def of_customers(ask: Ask, column: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+    """Of records whose customer is ``column``, those of the customers the filters and the door let through as the
+    customers' owners are asked; for facts put together in Python, which are filtered there all the same.
+    """
+    named = ask.filters.get("customer")
+    conditions = [] if named is None else [among(column, named)]
+    if ask.filters.keys() - {"customer"} or (ask.who is not None and not ask.who.sees_all):
+        customer, owner = customers(ask), owners(ask)
+        dims = owner.columns(customer.c.owner_id) | {
+            "sector": customer.c.sector,
+            "customer_class": customer.c.customer_class,
+        }
+        let_through = select(customer.c.id).select_from(owner.join(customer, customer.c.owner_id))
+        conditions.append(column.in_(let_through.where(*scope(ask, dims))))
+    return conditions
+
+
+def on_lines(ask: Ask, key: ColumnElement[Any], order: FromClause, line: FromClause) -> list[ColumnElement[bool]]:
+    """What is told of order lines, for the customers asked only: the database does not see so far by itself."""
+    whose = of_customers(ask, order.c.customer_id)
+    lines = select(line.c.id).select_from(order.join(line, line.c.order_id == order.c.id)).where(*whose)
+    return [key.in_(lines)] if whose else []
 
 
 def keep(ask: Ask, cells: Iterable[Any]) -> list[Any]:

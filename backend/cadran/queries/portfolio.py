@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.metrics.counting import happened, order_counts, order_measure, signed_invoice_amount
@@ -39,7 +39,7 @@ from cadran.models import (
     Settings,
     Visit,
 )
-from cadran.queries.ask import Ask, cells, customers, owners, real, remembered, scope
+from cadran.queries.ask import Ask, cells, customers, of_customers, owners, real, remembered, scope
 from cadran.queries.asof import at
 from cadran.queries.states import dimensions, labelled, order_lines
 
@@ -58,9 +58,11 @@ async def receivables(session: AsyncSession, ask: Ask) -> list[ReceivableCell]:
     """Invoices issued by the day and not wholly paid or credited by then, and credit notes tied to none."""
     invoice, credit, payment = at(Invoice, ask.moment), at(Invoice, ask.moment, "credit"), at(Payment, ask.moment)
     customer, owner = customers(ask), owners(ask)
+    whose = of_customers(ask, invoice.c.customer_id)
+    asked = select(invoice.c.id).where(*whose)
     paid = (
         select(payment.c.invoice_id, func.sum(payment.c.base_amount).label("amount"))
-        .where(payment.c.paid_on <= ask.day)
+        .where(payment.c.paid_on <= ask.day, *([payment.c.invoice_id.in_(asked)] if whose else []))
         .group_by(payment.c.invoice_id)
         .subquery()
     )
@@ -71,6 +73,7 @@ async def receivables(session: AsyncSession, ask: Ask) -> list[ReceivableCell]:
             credit.c.status != "draft",
             credit.c.issued_on <= ask.day,
             or_(credit.c.cancelled_on.is_(None), credit.c.cancelled_on > ask.day),
+            *([credit.c.credited_invoice_id.in_(asked)] if whose else []),
         )
         .group_by(credit.c.credited_invoice_id)
         .subquery()
@@ -160,9 +163,9 @@ async def customer_rhythm(session: AsyncSession, ask: Ask) -> list[CustomerCell]
     histories = await customer_histories(session, ask)
     revenue = await revenue_by_customer(session, ask)
     visit, contact = at(Visit, ask.moment), at(Interaction, ask.moment)
-    seen = await _last(session, visit, visit.c.held_on, ask.day)
+    seen = await _last(session, ask, visit, visit.c.held_on)
     # A call nobody picked up is no sign of life.
-    heard = await _last(session, contact, contact.c.occurred_on, ask.day, contact.c.answered)
+    heard = await _last(session, ask, contact, contact.c.occurred_on, contact.c.answered)
     return [
         replace(
             cell,
@@ -183,7 +186,7 @@ async def _order_days(session: AsyncSession, ask: Ask) -> dict[UUID, set[date]]:
             order.c.cancelled_on,
             func.array_agg(order.c.confirmed_on.distinct()).label("days"),
         )
-        .where(order.c.confirmed_on <= ask.day)
+        .where(order.c.confirmed_on <= ask.day, *of_customers(ask, order.c.customer_id))
         .group_by(order.c.customer_id, order.c.status, order.c.cancelled_on)
     )
     found: dict[UUID, set[date]] = defaultdict(set)
@@ -202,22 +205,22 @@ async def _promises(session: AsyncSession, ask: Ask) -> dict[UUID, list[tuple[da
     promised = func.coalesce(line.c.promised_on, order.c.promised_on)
     delivered = (
         select(
-            delivery.c.order_line_id,
             func.sum(delivery.c.quantity).label("quantity"),
             func.max(delivery.c.delivered_on).label("last_on"),
         )
-        .where(delivery.c.delivered_on <= ask.day)
-        .group_by(delivery.c.order_line_id)
-        .subquery()
+        .where(delivery.c.delivered_on <= ask.day, delivery.c.order_line_id == line.c.id)
+        .lateral()
     )
     full_on = case((func.coalesce(delivered.c.quantity, 0) >= line.c.quantity, delivered.c.last_on))
     states = (order.c.customer_id, order.c.confirmed_on, order.c.status, order.c.cancelled_on, order.c.closed_on)
     statement = (
         select(*states, promised.label("promised_on"), full_on.label("full_on"))
-        .select_from(
-            order.join(line, line.c.order_id == order.c.id).outerjoin(delivered, delivered.c.order_line_id == line.c.id)
+        .select_from(order.join(line, line.c.order_id == order.c.id).outerjoin(delivered, true()))
+        .where(
+            order.c.confirmed_on <= ask.day,
+            promised > order.c.confirmed_on + ask.minimum_cycle_days,
+            *of_customers(ask, order.c.customer_id),
         )
-        .where(order.c.confirmed_on <= ask.day, promised > order.c.confirmed_on + ask.minimum_cycle_days)
         .distinct()
     )
     found: dict[UUID, list[tuple[date, date]]] = defaultdict(list)
@@ -237,7 +240,11 @@ async def revenue_by_customer(session: AsyncSession, ask: Ask) -> dict[UUID | No
             invoice.c.customer_id, invoice.c.kind, invoice.c.status, invoice.c.cancelled_on,
             func.sum(invoice.c.base_amount).label("amount"),
         )
-        .where(invoice.c.issued_on <= ask.day, invoice.c.issued_on >= previous_year(Period(after, after)).start)
+        .where(
+            invoice.c.issued_on <= ask.day,
+            invoice.c.issued_on >= previous_year(Period(after, after)).start,
+            *of_customers(ask, invoice.c.customer_id),
+        )
         .group_by(invoice.c.customer_id, invoice.c.kind, invoice.c.status, invoice.c.cancelled_on)
     )  # fmt: skip
     context = Context(day=ask.day, period=Period(ask.day, ask.day + timedelta(days=1)))
@@ -249,9 +256,11 @@ async def revenue_by_customer(session: AsyncSession, ask: Ask) -> dict[UUID | No
 
 
 async def _last(
-    session: AsyncSession, rows: Any, on: ColumnElement[Any], day: date, *conditions: ColumnElement[bool]
+    session: AsyncSession, ask: Ask, rows: Any, on: ColumnElement[Any], *conditions: ColumnElement[bool]
 ) -> dict[UUID | None, date]:
-    statement = select(rows.c.customer_id, func.max(on)).where(on <= day, *conditions).group_by(rows.c.customer_id)
+    among = of_customers(ask, rows.c.customer_id)
+    statement = select(rows.c.customer_id, func.max(on)).where(on <= ask.day, *among, *conditions)
+    statement = statement.group_by(rows.c.customer_id)
     return dict((await session.execute(statement)).all())
 
 

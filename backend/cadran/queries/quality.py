@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.checks.validity import contact_checks, customer_checks
 from cadran.kit.threads import in_thread
-from cadran.metrics.facts import ZERO, QualityCell
+from cadran.metrics.facts import ZERO, QualityCell, SummedCell
 from cadran.models import Contact, Settings
-from cadran.queries.ask import Ask, customers, owners, real, remembered, scope
+from cadran.queries.ask import Ask, among, customers, owners, real, remembered, scope
 from cadran.queries.asof import at
 from cadran.queries.duplicates import in_doubt
 from cadran.queries.portfolio import revenue_by_customer
@@ -39,9 +39,28 @@ async def customer_cards(session: AsyncSession, ask: Ask) -> list[QualityCell]:
 @remembered
 async def quality(session: AsyncSession, ask: Ask) -> list[QualityCell]:
     """Contacts and customer cards together, their values checked, those in an unresolved duplicate pair marked."""
-    found = await _contacts(session, ask, checked=True) + await _customer_cards(session, ask, checked=True)
+    found = await without_doubles(session, ask)
     twice = await duplicated(session, ask)
     return [replace(cell, duplicated=True) if cell.record in twice else cell for cell in found]
+
+
+@remembered
+async def without_doubles(session: AsyncSession, ask: Ask) -> list[QualityCell]:
+    """The same, none marked."""
+    return await _contacts(session, ask, checked=True) + await _customer_cards(session, ask, checked=True)
+
+
+async def doubles(session: AsyncSession, ask: Ask) -> list[SummedCell]:
+    """What the records in an unresolved duplicate pair take off the ``unique`` ones."""
+    twice = await duplicated(session, ask)
+    if not twice:
+        return []
+    ask = replace(ask, filters={**ask.filters, "record": twice}, dimensions=frozenset())
+    found = await _contacts(session, ask, checked=False) + await _customer_cards(session, ask, checked=False)
+    whose = ("rep", "team", "business_unit", "customer", "sector", "customer_class")
+    return [
+        SummedCell(**{name: getattr(cell, name) for name in whose}, sums={"unique": -Decimal(cell.n)}) for cell in found
+    ]
 
 
 async def duplicated(session: AsyncSession, ask: Ask) -> frozenset[UUID]:
@@ -117,6 +136,7 @@ def _with_decision_maker(ask: Ask) -> Any:
         select(contact.c.customer_id)
         .where(
             contact.c.is_decision_maker,
+            *([among(contact.c.customer_id, ask.filters["customer"])] if "customer" in ask.filters else []),
             contact.c.merged_into_id.is_(None),
             or_(contact.c.created_on.is_(None), contact.c.created_on <= ask.day),
         )

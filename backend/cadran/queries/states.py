@@ -27,7 +27,19 @@ from cadran.models import (
     Visit,
     VisitReport,
 )
-from cadran.queries.ask import Ask, bucket, cells, customers, keep, owners, real, remembered, scope, within
+from cadran.queries.ask import (
+    Ask,
+    bucket,
+    cells,
+    customers,
+    keep,
+    on_lines,
+    owners,
+    real,
+    remembered,
+    scope,
+    within,
+)  # fmt: skip
 from cadran.queries.asof import at
 
 Columns = dict[str, ColumnElement[Any]]
@@ -48,10 +60,7 @@ def labelled(columns: Columns) -> list[Any]:
 
 
 def _filled(*columns: ColumnElement[Any]) -> ColumnElement[int]:
-    counted: Any = 0
-    for column in columns:
-        counted = counted + case((column.is_(None), 0), else_=1)
-    return counted  # type: ignore[no-any-return]
+    return sum((case((column.is_(None), 0), else_=1) for column in columns), start=literal(0))
 
 
 @remembered
@@ -253,7 +262,7 @@ async def order_lines(session: AsyncSession, ask: Ask, *, late_only: bool = Fals
     delivery, invoice, invoiced_line = at(Delivery, ask.moment), at(Invoice, ask.moment), at(InvoiceLine, ask.moment)
     delivered = (
         select(delivery.c.order_line_id, func.sum(delivery.c.quantity).label("quantity"))
-        .where(delivery.c.delivered_on <= ask.day)
+        .where(delivery.c.delivered_on <= ask.day, *on_lines(ask, delivery.c.order_line_id, order, line))
         .group_by(delivery.c.order_line_id)
         .subquery()
     )
@@ -265,6 +274,7 @@ async def order_lines(session: AsyncSession, ask: Ask, *, late_only: bool = Fals
             invoice.c.status != "draft",
             invoice.c.issued_on <= ask.day,
             or_(invoice.c.cancelled_on.is_(None), invoice.c.cancelled_on > ask.day),
+            *on_lines(ask, invoiced_line.c.order_line_id, order, line),
         )
         .group_by(invoiced_line.c.order_line_id)
         .subquery()
