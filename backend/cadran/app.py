@@ -33,6 +33,7 @@ from cadran.kit.feeds import FeedTokens
 from cadran.kit.ratelimit import Buckets, RateLimit
 from cadran.kit.rooms import Room
 from cadran.kit.routes import router_of
+from cadran.kit.shortcut import Reads, Shortcut
 from cadran.kit.spa import serve_spa
 from cadran.resources.registry import RESOURCES, VERBS
 from cadran.settings import Settings
@@ -76,6 +77,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.state.settings = settings
     app.state.database = database
     app.state.authenticate = auth.authenticate
+    app.state.reads = Reads(auth.credential)
     app.state.noted = {}  # when the use of each key and session was last written down
     live = app.state.live = Live(lambda: app.state.database)
     app.state.committed = live.committed
@@ -87,6 +89,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     dberrors.install(app)
     problems.document(app)
     serve_spa(app)
+    app.add_middleware(Shortcut, reads=app.state.reads)
     if settings.origins:
         app.add_middleware(
             CORSMiddleware,
