@@ -15,7 +15,17 @@ from typing import Annotated, Any
 
 import orjson
 from pydantic import BaseModel, Field, create_model
-from sqlalchemy import ColumnElement, FromClause, Integer, Numeric, delete, func, literal, null, select, text, union_all
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Numeric,
+    delete,
+    func,
+    literal,
+    null,
+    select,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
@@ -24,7 +34,7 @@ from cadran.kit.children import Plain as Plain
 from cadran.kit.children import Values as Values
 from cadran.kit.children import differs, keep_ids, rows_of, rows_sent, store
 from cadran.kit.filters import ListQuery, SearchQuery, predicates, query_model, search
-from cadran.kit.paging import Key, encode, keys, stretches
+from cadran.kit.paging import Key, encode, keys, page
 from cadran.kit.problems import Problem, field_error
 from cadran.kit.types import Instant, Money, Read, StrictModel, money_text
 from cadran.kit.written import LABELS as LABELS
@@ -253,21 +263,7 @@ class Resource:
         return keys(self.table, query.sort, self.sort, self.default_sort)
 
     def _page(self, filtered: Any, query: ListQuery) -> Any:
-        sort = self._sort(query)
-        spare = [key.column.label(f"_key_{position}") for position, key in enumerate(sort)]
-        found = [
-            filtered.add_columns(*spare, literal(place, Integer).label("_stretch"))
-            .where(*stretch.where).order_by(*stretch.order).limit(query.limit + 1)
-            for place, stretch in enumerate(stretches(sort, query.cursor))
-        ]  # fmt: skip
-        if len(found) == 1:
-            return found[0]
-        # The second is read only as far as the first leaves room.
-        first, second = found[0].cte("first"), found[1].subquery("second")
-        left = query.limit + 1 - select(func.count()).select_from(first).scalar_subquery()
-        both = union_all(select(first), select(second).limit(left)).subquery("both")
-        order = [Key(key.name, both.c[f"_key_{position}"], key.descending).order for position, key in enumerate(sort)]
-        return select(both).order_by(both.c["_stretch"], *order)
+        return page(filtered, self._sort(query), query.cursor, query.limit)
 
     # Writing
 

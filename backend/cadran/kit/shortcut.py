@@ -127,15 +127,27 @@ def _key(request: Request, credential: Credential) -> tuple[Hashable, UUID | Non
 
 
 class Shortcut:
-    """ASGI middleware, innermost."""
+    """ASGI middleware, around the packing of what is as large as ``packed``, within which :class:`Found` stands."""
 
-    def __init__(self, app: ASGIApp, reads: Reads) -> None:
-        self.app, self.reads = app, reads
+    def __init__(self, app: ASGIApp, reads: Reads, packed: int) -> None:
+        self.app, self.reads, self.packed = app, reads, packed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "GET":
             answer = await self.reads.answer(Request(scope))
             if answer is not None:
-                await answer(scope, receive, send)
-                return
+                if len(answer.body) < self.packed:
+                    await answer(scope, receive, send)
+                    return
+                scope["state"]["found"] = answer
         await self.app(scope, receive, send)
+
+
+class Found:
+    """ASGI middleware: sends what :class:`Shortcut` found."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await scope.get("state", {}).get("found", self.app)(scope, receive, send)
