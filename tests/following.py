@@ -101,6 +101,7 @@ class Serving:
         self.url = url
         self.socket = socket.socket()
         self.socket.bind(("127.0.0.1", 0))
+        self.socket.listen()  # who asks before the server is up waits, and is not refused
         self.address = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
         self.app: Any = None
         self.server: Server | None = None

@@ -33,10 +33,12 @@ from cadran.kit.feeds import FeedTokens
 from cadran.kit.ratelimit import Buckets, RateLimit
 from cadran.kit.rooms import Room
 from cadran.kit.routes import router_of
+from cadran.kit.shortcut import Found, Reads, Shortcut
 from cadran.kit.spa import serve_spa
 from cadran.resources.registry import RESOURCES, VERBS
 from cadran.settings import Settings
 
+PACKED = 1500  # bytes from which an answer is compressed
 DESCRIPTION = """
 Four dashboards and thirteen KPIs for a B2B sales force. Sign in with `POST /session` (a cookie) or send an API key
 (`Authorization: Bearer cdr_live_…`). Lists are keyset-paged; errors are `application/problem+json`; see `docs/`.
@@ -76,6 +78,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.state.settings = settings
     app.state.database = database
     app.state.authenticate = auth.authenticate
+    app.state.reads = Reads(auth.credential)
     app.state.noted = {}  # when the use of each key and session was last written down
     live = app.state.live = Live(lambda: app.state.database)
     app.state.committed = live.committed
@@ -87,6 +90,11 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     dberrors.install(app)
     problems.document(app)
     serve_spa(app)
+    # A screen's figures are a twelfth on the wire: half a second on a telephone.
+    sent_as_they_are = (*DEFAULT_EXCLUDED_CONTENT_TYPES, XLSX)
+    app.add_middleware(Found)
+    app.add_middleware(GZipMiddleware, minimum_size=PACKED, compresslevel=5, exclude_content_types=sent_as_they_are)
+    app.add_middleware(Shortcut, reads=app.state.reads, packed=PACKED)
     if settings.origins:
         app.add_middleware(
             CORSMiddleware,
@@ -103,9 +111,6 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
             ],
             expose_headers=["etag", "location", "retry-after", "ratelimit", "x-request-id"],
         )
-    # A screen's figures are a twelfth on the wire: half a second on a telephone.
-    sent_as_they_are = (*DEFAULT_EXCLUDED_CONTENT_TYPES, XLSX)
-    app.add_middleware(GZipMiddleware, minimum_size=1500, compresslevel=5, exclude_content_types=sent_as_they_are)
     app.add_middleware(RateLimit, buckets=Buckets(settings.rate_limit, 60), caller_of=auth.caller_of)
     app.add_middleware(FeedTokens)
     app.add_middleware(Edge, uploads={"/imports": Upload(100 * MEBIBYTE, imports.FILE_TYPES)})

@@ -5,11 +5,13 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
+import asyncpg
 import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cadran.kit.db import engine
+from cadran.kit import readers
+from cadran.kit.db import Database, engine
 from cadran.kit.dberrors import problem_of
 
 
@@ -86,4 +88,42 @@ async def test_a_connection_that_died_is_replaced_unseen(server_url: str) -> Non
         await connection.execute(text("SELECT pg_terminate_backend(:pid, 1000)"), {"pid": before})
     assert await asked(pool) != before
     await pool.dispose()
+    await other.dispose()
+
+
+async def read(database: Database) -> int:
+    return int((await database.fetch("SELECT pg_backend_pid() AS pid", []))[0]["pid"])
+
+
+@pytest.mark.parametrize("rested", [0.0, 60.0], ids=["rested", "just used"])
+async def test_readers_of_a_server_that_hangs_give_up(
+    road: Road, monkeypatch: pytest.MonkeyPatch, rested: float
+) -> None:
+    monkeypatch.setattr(readers, "RESTED", rested)
+    monkeypatch.setattr(readers, "LONGEST", 1.5)
+    database = Database(engine(road.url, 1))
+    before = await read(database)
+    assert await read(database) == before
+    road.open.clear()
+    for _ in range(2):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(4):
+                await read(database)
+    road.open.set()
+    assert await read(database) != before
+    await database.close()
+
+
+async def test_a_reader_that_died_is_replaced_unseen_and_an_error_costs_none(server_url: str) -> None:
+    database, other = Database(engine(server_url, 1)), engine(server_url, 1)
+    before = await read(database)
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await database.fetch("SELECT 1 / 0", [])
+    assert await read(database) == before
+    async with other.connect() as connection:
+        await connection.execute(text("SELECT pg_terminate_backend(:pid, 1000)"), {"pid": before})
+    assert await read(database) != before
+    crowd = await asyncio.gather(*(read(database) for _ in range(50)))
+    assert len(set(crowd)) <= readers.MOST
+    await database.close()
     await other.dispose()

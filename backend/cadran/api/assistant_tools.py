@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+import orjson
 from pydantic import Field, ValidationError
 
 from cadran.answers.present import catalogue_data
@@ -72,7 +73,7 @@ async def _search(unit: Unit, asked: Search) -> Plain:
         resource = BY_NAME[name]
         rows, rest = await resource.page_of(unit.session, unit.who, resource.query(q=asked.q, limit=asked.limit))  # type: ignore[call-arg]
         if rows:
-            items = [_short(row) for row in resource.shown(rows)]
+            items = [_short(orjson.loads(row)) for row in rows]
             found.append({"resource": name, "items": items, "more": rest["next_cursor"] is not None})
     return {"q": asked.q, "found": found}
 
@@ -87,8 +88,8 @@ def _short(record: Plain) -> Plain:
 async def _get(unit: Unit, asked: OneRecord) -> Plain:
     unit.require(asked.resource, "read")
     resource = BY_NAME[asked.resource]
-    row = await resource.get(unit.session, unit.who, asked.id)
-    return {"resource": resource.name, "record": resource.shown([row])[0]}
+    _, body = await resource.one(unit.session, unit.who, resource.table.c.id == asked.id)
+    return {"resource": resource.name, "record": orjson.loads(body)}
 
 
 async def _list(unit: Unit, asked: Nothing) -> Plain:

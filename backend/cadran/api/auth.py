@@ -32,8 +32,9 @@ from cadran.kit.auth import FEED_PREFIX, PREFIX, digest, well_formed
 from cadran.kit.db import Database
 from cadran.kit.feeds import token_of
 from cadran.kit.problems import Problem, request_id_of
+from cadran.kit.shortcut import Caller, Credential
 from cadran.models import ApiKey, Session, User
-from cadran.queries.principals import PERSON, principal
+from cadran.queries.principals import PERSON, led, principal
 from cadran.rules.principal import Principal
 from cadran.settings import Settings
 
@@ -130,6 +131,22 @@ def _introduced(name: Any) -> tuple[ColumnElement[Any], ...]:
     )
 
 
+def credential(request: Request) -> Credential | None:
+    """What the request came with, by the way it came; None without any, and when its use is to be noted first."""
+    header = request.headers.get("authorization")
+    feed = token_of(request.scope)
+    if header is not None:
+        kind, secret = "key", _key_in(header)
+    elif feed is not None:
+        kind, secret = "feed", feed
+    else:
+        kind, secret = "session", request.cookies.get(cookie_name(request))
+    if not secret:
+        return None
+    found = Credential(kind, digest(secret))
+    return found if _is_noted(request, found.secret) else None
+
+
 def credential_of(request: Request) -> bytes | None:
     """What is stored of the key, feed token or session's token the request came with, None when there is none."""
     secret = key_of(request) or token_of(request.scope) or request.cookies.get(cookie_name(request))
@@ -162,7 +179,7 @@ async def _by_key(request: Request, session: AsyncSession, key: str) -> Principa
     if not well_formed(key):
         detail = "This API key is mistyped." if key.startswith(PREFIX) else "This is not an API key of Cadran."
         raise unauthorized(request, detail)
-    return await _by_secret(request, session, key)
+    return await _by_secret(request, session, key, "key")
 
 
 async def _by_feed(request: Request, session: AsyncSession, token: str) -> Principal:
@@ -171,7 +188,7 @@ async def _by_feed(request: Request, session: AsyncSession, token: str) -> Princ
         raise unauthorized(request, "token takes a feed token (cdr_feed_…); API keys and sessions go in headers.")
     if request.method in UNSAFE or request.url.path == "/session":
         raise Problem("forbidden", "A feed token only reads what it was made for.")
-    return await _by_secret(request, session, token)
+    return await _by_secret(request, session, token, "feed")
 
 
 # Every request asks one of these: they are made once. ``secret`` is the digest of what came.
@@ -181,9 +198,13 @@ _KEY_USED = (
     .where(_IS_KEY, _valid(), or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < func.now() - NOTED))
     .values(last_used_at=func.now(), updated_at=ApiKey.updated_at)
 )
+_PERSON_MARK = (User.id, User.name, User.email, User.role, User.team_id, User.language, led())
+_KEY_MARK = cast(func.row(*_PERSON_MARK, ApiKey.id, ApiKey.name, ApiKey.scopes), Text).label("mark")
+_SESSION_MARK = cast(func.row(*_PERSON_MARK), Text).label("mark")
 _OF_KEY = (
     select(
         *PERSON,
+        _KEY_MARK,
         User.is_active,
         _valid().label("valid"),
         ApiKey.id.label("key_id"),
@@ -199,13 +220,27 @@ _SESSION_SEEN = (
     update(Session).where(_IS_SESSION, Session.last_seen_at < func.now() - NOTED).values(last_seen_at=func.now())
 )
 _OF_SESSION = (
-    select(*PERSON, *_introduced(User.email))
+    select(*PERSON, _SESSION_MARK, *_introduced(User.email))
     .join(Session, Session.user_id == User.id)
     .where(_IS_SESSION, User.is_active)
 )
 
+# The same in few words, for reads asked before: who holds it now, if it is in force.
+_KEY_STANDS = (
+    select(_KEY_MARK).select_from(ApiKey).join(User, User.id == ApiKey.user_id).where(_IS_KEY, _valid(), User.is_active)
+)
+_SESSION_STANDS = (
+    select(_SESSION_MARK).select_from(User).join(Session, Session.user_id == User.id).where(_IS_SESSION, User.is_active)
+)
 
-async def _by_secret(request: Request, session: AsyncSession, key: str) -> Principal:
+
+def _known(request: Request, credential: Credential, row: Any, standing: Any) -> Principal:
+    who = principal(row._mapping)
+    request.scope["state"]["caller"] = Caller(credential, str(who.key_id or who.user_id), row.mark, standing)
+    return who
+
+
+async def _by_secret(request: Request, session: AsyncSession, key: str, kind: str) -> Principal:
     secret = digest(key)
     await _note(request, secret, _KEY_USED)
     asked = {"secret": secret, "request_id": request_id_of(request) or ""}
@@ -216,7 +251,7 @@ async def _by_secret(request: Request, session: AsyncSession, key: str) -> Princ
         raise unauthorized(request, "This API key is revoked or expired.")
     if not row.is_active:
         raise unauthorized(request, "The user this API key acts for may no longer sign in.")
-    return principal(row._mapping)
+    return _known(request, Credential(kind, secret), row, _KEY_STANDS)
 
 
 async def _by_token(request: Request, session: AsyncSession, token: str) -> Principal:
@@ -226,7 +261,12 @@ async def _by_token(request: Request, session: AsyncSession, token: str) -> Prin
     row = (await session.execute(_OF_SESSION, asked)).one_or_none()
     if row is None:
         raise unauthorized(request, "Your session has ended: sign in again.")
-    return principal(row._mapping)
+    return _known(request, Credential("session", secret), row, _SESSION_STANDS)
+
+
+def _is_noted(request: Request, secret: bytes) -> bool:
+    last: float = request.app.state.noted.get(secret, -NOTED.total_seconds())
+    return time.monotonic() - last < NOTED.total_seconds()
 
 
 async def _note(request: Request, secret: bytes, statement: Update) -> None:
@@ -235,13 +275,12 @@ async def _note(request: Request, secret: bytes, statement: Update) -> None:
     In a transaction of its own, before the request's: a long request must not hold up who revokes its key, and a
     refused one is a use as well.
     """
-    noted: dict[bytes, float] = request.app.state.noted
-    now = time.monotonic()
-    if now - noted.get(secret, -NOTED.total_seconds()) < NOTED.total_seconds():
+    if _is_noted(request, secret):
         return
+    noted: dict[bytes, float] = request.app.state.noted
     database: Database = request.app.state.database
     async with database.session() as session:
         await session.execute(statement, {"secret": secret})
     if len(noted) > 10_000:
         noted.clear()
-    noted[secret] = now  # though nothing was to note: a new session, or another process was first
+    noted[secret] = time.monotonic()  # though nothing was to note: a new session, or another process was first

@@ -138,10 +138,7 @@ async def _visible(unit: Unit, resource: Resource, keys: set[UUID]) -> set[UUID]
 async def _records(unit: Unit, resource: Resource, page: list[Pair]) -> dict[UUID, Plain]:
     """The records of the pairs as their own resource shows them."""
     keys = {key for pair in page for key in (pair.first, pair.second)}
-    rows = await resource.rows(
-        unit.session, unit.who, resource.selection(unit.who).where(resource.table.c.id.in_(keys))
-    )
-    return {row["id"]: shown for row, shown in zip(rows, resource.shown(rows), strict=True)}
+    return await resource.records(unit.session, unit.who, resource.table.c.id.in_(keys))
 
 
 Key = tuple[float, UUID, UUID]

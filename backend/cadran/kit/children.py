@@ -1,11 +1,12 @@
 """Rows that travel inside their parent: the lines of a document, the ids of a list."""
 
+import dataclasses
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase
 from uuid_utils.compat import uuid7
@@ -18,13 +19,16 @@ Plain = dict[str, Any]
 
 @dataclass(frozen=True)
 class Children:
-    """Rows that travel inside their parent under ``field``. ``plain``: the one column to show, for lists of ids."""
+    """Rows that travel inside their parent under ``field``. ``plain``: the one column to show, for lists of ids;
+    ``computed``: what is shown that is no column.
+    """
 
     field: str
     model: type[DeclarativeBase]
     parent: str
     plain: str | None = None
     ordered: bool = True
+    computed: Mapping[str, Callable[[Any], ColumnElement[Any]]] = dataclasses.field(default_factory=dict)
 
 
 async def rows_of(session: AsyncSession, child: Children, key: uuid.UUID) -> list[Plain]:
@@ -33,18 +37,6 @@ async def rows_of(session: AsyncSession, child: Children, key: uuid.UUID) -> lis
     if child.ordered:
         statement = statement.order_by(table.c.position)
     return [dict(row) for row in (await session.execute(statement)).mappings()]
-
-
-async def attach(session: AsyncSession, child: Children, parents: list[Plain]) -> None:
-    table: Any = child.model.__table__
-    by_parent: dict[Any, list[Any]] = {parent["id"]: [] for parent in parents}
-    if by_parent:
-        order = [table.c.position] if child.ordered else [table.c.id]
-        statement = select(*table.c).where(table.c[child.parent].in_(list(by_parent))).order_by(*order)
-        for row in (await session.execute(statement)).mappings():
-            by_parent[row[child.parent]].append(row[child.plain] if child.plain else dict(row))
-    for parent in parents:
-        parent[child.field] = by_parent[parent["id"]]
 
 
 def rows_sent(child: Children, sent: list[Any] | None) -> list[Values] | None:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import xlsxwriter
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
-from sqlalchemy import text
+from sqlalchemy import Text, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.kit.problems import Problem
@@ -150,8 +150,8 @@ LOG_STATE = text("""
         SELECT string_agg(x::text, ',') FROM pg_snapshot_xip(pg_current_snapshot()) AS x WHERE x < c.xid
         AND NOT EXISTS (
             SELECT FROM pg_stat_activity AS a WHERE a.backend_xid = x::xid AND a.datname <> current_database())
-    )) FROM change AS c ORDER BY c.xid DESC, c.seq DESC LIMIT 1
-""")
+    )) AS state FROM change AS c ORDER BY c.xid DESC, c.seq DESC LIMIT 1
+""").columns(state=Text)
 
 
 async def stamp_of_list(request: Request, session: AsyncSession, who: Principal) -> bytes:

@@ -14,7 +14,23 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import CheckConstraint, Column, ColumnElement, FromClause, Table, Text, UnaryExpression, and_, func, or_
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    Table,
+    Text,
+    UnaryExpression,
+    and_,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from cadran.kit.problems import Problem, invalid
 
@@ -109,6 +125,26 @@ def stretches(sort: Sequence[Key], cursor: str | None) -> list[Stretch]:
         rest = [_after(sort, after)] if after is not None and after[0] is None else []
         found.append(Stretch((first.column.is_(None), *rest), tuple(key.order for key in others)))
     return found
+
+
+def page(rows: Select[Any], sort: Sequence[Key], cursor: str | None, limit: int) -> Select[Any]:
+    """What is left of ``rows`` after the cursor, one more than ``limit`` to tell whether there are more."""
+    # Written out: a plan made for any limit would be made for a tenth of the table, so it would be made each time.
+    most: Any = literal_column(str(limit + 1), Integer)
+    spare = [key.column.label(f"_key_{position}") for position, key in enumerate(sort)]
+    found = [
+        rows.add_columns(*spare, literal_column(str(place), Integer).label("_stretch"))
+        .where(*stretch.where).order_by(*stretch.order).limit(most)
+        for place, stretch in enumerate(stretches(sort, cursor))
+    ]  # fmt: skip
+    if len(found) == 1:
+        return found[0]
+    # The second is read only as far as the first leaves room.
+    first, second = found[0].cte("first"), found[1].subquery("second")
+    left = most - select(func.count()).select_from(first).scalar_subquery()
+    both = union_all(select(first), select(second).limit(left)).subquery("both")
+    order = [Key(key.name, both.c[f"_key_{position}"], key.descending).order for position, key in enumerate(sort)]
+    return select(both).order_by(both.c["_stretch"], *order)
 
 
 def _read(sort: Sequence[Key], cursor: str) -> list[Any]:

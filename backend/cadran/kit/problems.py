@@ -78,6 +78,8 @@ def invalid(pointer: str, detail: str, remedy: str) -> Problem:
 
 def clean(text: str, limit: int = 500) -> str:
     """Text safe to echo: no control characters, no lone surrogates, not endless."""
+    if text.isprintable():
+        return text[:limit]
     return "".join(each if each.isprintable() or each in "\u00a0\u202f" else "�" for each in text[:limit])
 
 

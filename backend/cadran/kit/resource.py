@@ -14,21 +14,31 @@ from functools import cached_property
 from typing import Annotated, Any
 
 import orjson
-from pydantic import BaseModel, Field, TypeAdapter, create_model
-from sqlalchemy import ColumnElement, FromClause, delete, func, literal, select, text
+from pydantic import BaseModel, Field, create_model
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Numeric,
+    delete,
+    func,
+    literal,
+    null,
+    select,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from cadran.kit.children import Children as Children
 from cadran.kit.children import Plain as Plain
 from cadran.kit.children import Values as Values
-from cadran.kit.children import attach, differs, keep_ids, rows_of, rows_sent, store
+from cadran.kit.children import differs, keep_ids, rows_of, rows_sent, store
 from cadran.kit.filters import ListQuery, SearchQuery, predicates, query_model, search
-from cadran.kit.labels import LABELS as LABELS
-from cadran.kit.labels import label
-from cadran.kit.paging import Key, Stretch, encode, keys, stretches
+from cadran.kit.paging import Key, encode, keys, page
 from cadran.kit.problems import Problem, field_error
 from cadran.kit.types import Instant, Money, Read, StrictModel, money_text
+from cadran.kit.written import LABELS as LABELS
+from cadran.kit.written import Computed, is_plain, record, references
 from cadran.rules.principal import Principal
 
 
@@ -63,7 +73,7 @@ class Write:
 
 
 Prepare = Callable[[Write], Awaitable[None]]
-Enrich = Callable[[AsyncSession, Principal, list[Plain]], Awaitable[None]]
+Finish = Callable[[Plain], None]
 Door = Callable[[Any, Principal, FromClause | None], ColumnElement[bool]]
 
 
@@ -74,9 +84,10 @@ async def _nothing(write: Write) -> None:
 @dataclass(frozen=True, kw_only=True)
 class Resource:
     """``visible``: the door; ``prepare``: completes or refuses a write; ``touched``: told of what was written or
-    deleted; ``enrich``: adds computed fields to rows read; ``words``: the closed list of a column; ``sort``,
-    ``filters``: columns offered, all of them fields of ``read``; ``sums``: money in one currency, told of a whole list
-    beside its count.
+    deleted; ``computed``: fields shown that are no columns, in SQL; ``named``: labels beyond those of foreign keys;
+    ``amounts``: null for who sees none; ``finish``: sets what SQL cannot say in the JSON of a record; ``words``: the
+    closed list of a column; ``sort``, ``filters``: columns offered, all of them fields of ``read``; ``sums``: money in
+    one currency, told of a whole list beside its count.
     """
 
     name: str
@@ -91,7 +102,10 @@ class Resource:
     children: tuple[Children, ...] = ()
     prepare: Prepare = _nothing
     touched: Prepare = _nothing
-    enrich: Enrich | None = None
+    computed: Computed = field(default_factory=dict)
+    named: Computed = field(default_factory=dict)
+    amounts: frozenset[str] = frozenset()
+    finish: Finish | None = None
     sums: Mapping[str, Callable[[Any], ColumnElement[Any]]] = field(default_factory=dict)
     deletable: bool = True
     fixed: frozenset[str] = frozenset()  # set at creation, never changed afterwards
@@ -150,12 +164,8 @@ class Resource:
         )
 
     @cached_property
-    def adapter(self) -> TypeAdapter[Any]:
-        return TypeAdapter(list[self.read])  # type: ignore[name-defined]
-
-    @cached_property
     def columns(self) -> list[Any]:
-        """What is selected: the columns the reading shows or its rules need."""
+        """What a write sees of the row as it stands."""
         return [column for column in self.table.c if column.name not in ("search", "password_hash", "key_hash")]
 
     @property
@@ -164,31 +174,53 @@ class Resource:
 
     # Reading
 
+    @cached_property
+    def _bodies(self) -> dict[bool, ColumnElement[bytes]]:
+        """The JSON of a row, by whether the caller sees amounts."""
+        hidden: Computed = {name: lambda _: null().cast(Numeric) for name in self.amounts}
+        computed = {True: self.computed, False: {**self.computed, **hidden}}
+        return {sees: record(self.table, self.read, made, self.named, self.children) for sees, made in computed.items()}
+
     def selection(self, who: Principal) -> Any:
+        """Rows the caller may see, as a write needs them."""
         return select(*self.columns).where(self.visible(self.model, who, None))
 
-    async def rows(self, session: AsyncSession, who: Principal, statement: Any) -> list[Plain]:
-        """The rows of a statement with their children, labels and computed fields."""
-        found: list[Plain] = [dict(row) for row in (await session.execute(statement)).mappings()]
-        await self.complete(session, who, found)
-        return found
+    def shown(self, who: Principal) -> Any:
+        """Records the caller may see: JSON, id and version."""
+        body = self._bodies[who.sees_amounts].label("body")
+        return select(body, self.table.c.id, self.table.c.version).where(self.visible(self.model, who, None))
 
-    async def complete(self, session: AsyncSession, who: Principal, found: list[Plain]) -> None:
-        for child in self.children:
-            await attach(session, child, found)
-        await label(session, dict(_references(self.table)), found)
-        if self.enrich is not None and found:
-            await self.enrich(session, who, found)
+    @cached_property
+    def _plain(self) -> bool:
+        return self.finish is None and is_plain(self.table, self.read)
 
-    async def one(self, session: AsyncSession, who: Principal, condition: ColumnElement[bool]) -> Plain:
-        """The one visible row. Raises a 404."""
-        found = await self.rows(session, who, self.selection(who).where(condition))
-        if not found:
+    def finished(self, body: bytes) -> bytes:
+        """The JSON of a record as it is answered."""
+        if self._plain:
+            return body
+        found = orjson.loads(body)
+        if self.finish is not None:
+            self.finish(found)
+        return json_bytes(found)
+
+    async def one(self, session: AsyncSession, who: Principal, condition: ColumnElement[bool]) -> tuple[int, bytes]:
+        """Version and JSON of the one visible record. Raises a 404."""
+        found = (await session.execute(self.shown(who).where(condition))).one_or_none()
+        if found is None:
             raise Problem("not_found")
-        return found[0]
+        return found.version, self.finished(found.body)
+
+    async def records(
+        self, session: AsyncSession, who: Principal, condition: ColumnElement[bool]
+    ) -> dict[uuid.UUID, Plain]:
+        """The JSON of the visible records, in plain Python, by id."""
+        rows = await session.execute(self.shown(who).where(condition))
+        return {row.id: orjson.loads(self.finished(row.body)) for row in rows}
 
     async def get(self, session: AsyncSession, who: Principal, key: uuid.UUID) -> Plain:
-        return await self.one(session, who, self.table.c.id == key)
+        """The fields of the visible record, as Python has them. Raises a 404."""
+        _, body = await self.one(session, who, self.table.c.id == key)
+        return self.read.model_validate_json(body).model_dump()
 
     async def locked(self, session: AsyncSession, who: Principal, key: uuid.UUID) -> Plain:
         """The visible row, locked until the end of the transaction; without children. Raises a 404."""
@@ -198,30 +230,16 @@ class Resource:
             raise Problem("not_found")
         return dict(found)
 
-    def shown(self, rows: list[Plain]) -> list[Any]:
-        """Rows as the JSON of the reading, in plain Python."""
-        dumped: list[Any] = self.adapter.dump_python(self.adapter.validate_python(rows), mode="json")
-        return dumped
-
-    async def page_of(self, session: AsyncSession, who: Principal, query: ListQuery) -> tuple[list[Plain], Plain]:
-        """One page of rows, and ``next_cursor``, ``count`` and ``sums``."""
-        sort = keys(self.table, query.sort, self.sort, self.default_sort)
-        base = self.selection(who).where(*predicates(query, self.table))
+    async def page_of(self, session: AsyncSession, who: Principal, query: ListQuery) -> tuple[list[bytes], Plain]:
+        """The JSON of the records of one page, and ``next_cursor``, ``count`` and ``sums``."""
+        base = self.shown(who).where(*predicates(query, self.table))
         words = query.q if isinstance(query, SearchQuery) else None
         filtered = search(base, self.table, words) if words else base
         if words and not await _any(session, filtered):
             await session.execute(_RESEMBLING)
             filtered = search(base, self.table, words, typos=True)
-        found: list[Plain] = []
-        for stretch in stretches(sort, query.cursor):
-            left = query.limit + 1 - len(found)
-            if left > 0:
-                statement = _ordered(filtered, sort, stretch).limit(left)
-                found += [dict(row) for row in (await session.execute(statement)).mappings()]
-        more, found = len(found) > query.limit, found[: query.limit]
-        cursor = encode(sort, found[-1]) if more else None
-        await self.complete(session, who, found)
-        rest: Plain = {"next_cursor": cursor, "count": None, "sums": None}
+        rows = (await session.execute(self._page(filtered, query))).mappings().all()
+        found, rest = self.page_from(rows, query)
         if query.count:
             summed = [amount(self.table).label(name) for name, amount in self.sums.items()]
             whole = filtered.with_only_columns(self.table.c.id, *summed).subquery()
@@ -230,6 +248,22 @@ class Resource:
             rest["count"] = count
             rest["sums"] = dict(zip(self.sums, map(money_text, amounts), strict=True)) or None
         return found, rest
+
+    def page_from(self, rows: Sequence[Any], query: ListQuery) -> tuple[list[bytes], Plain]:
+        """The records of a page and what is told of the list, from the rows of its statement."""
+        kept = rows[: query.limit]
+        cursor = encode(self._sort(query), kept[-1]) if len(rows) > query.limit else None
+        return [self.finished(row["body"]) for row in kept], {"next_cursor": cursor, "count": None, "sums": None}
+
+    def page_statement(self, who: Principal, query: ListQuery) -> Any:
+        """What brings a page of a list without a search text."""
+        return self._page(self.shown(who).where(*predicates(query, self.table)), query)
+
+    def _sort(self, query: ListQuery) -> list[Key]:
+        return keys(self.table, query.sort, self.sort, self.default_sort)
+
+    def _page(self, filtered: Any, query: ListQuery) -> Any:
+        return page(filtered, self._sort(query), query.cursor, query.limit)
 
     # Writing
 
@@ -305,11 +339,11 @@ class Resource:
     async def check_references(self, write: Write) -> None:
         """Every record named must exist and be visible to the caller. Raises a 422 naming the fields."""
         places: dict[Any, dict[str, uuid.UUID]] = {}
-        for column, target in _references(self.table):
+        for column, target in references(self.table):
             if write.changes(column) and write.values[column] is not None:
                 places.setdefault(target, {})[f"/{column}"] = write.values[column]
         for child in self.children:
-            for column, target in _references(child.model.__table__):
+            for column, target in references(child.model.__table__):
                 for position, row in enumerate(write.children.get(child.field) or []):
                     if column != child.parent and row.get(column) is not None:
                         place = f"/{child.field}/{position}" + ("" if child.plain else f"/{column}")
@@ -331,27 +365,18 @@ class Resource:
         return set((await write.session.execute(statement)).scalars())
 
 
-def _references(table: Any) -> list[tuple[str, Any]]:
-    """The columns that name a record of another table, and that table."""
-    return [(column.name, key.column.table) for column in table.c for key in column.foreign_keys]
-
-
 # Which model a table is, and its door, so that references are checked through it: filled by the registry.
 MODELS: dict[str, type[Any]] = {}
 DOORS: dict[type[Any], Door] = {}
 
 
 async def _any(session: AsyncSession, statement: Any) -> bool:
-    return (await session.execute(statement.limit(1))).first() is not None
+    found = statement.with_only_columns(literal(1)).limit(1)
+    return (await session.execute(found)).first() is not None
 
 
 # Somewhat under the threshold of ``filters.search``: the index brings a few too many, never one too few.
 _RESEMBLING = text("SELECT set_config('pg_trgm.word_similarity_threshold', '0.44', true)")
-
-
-def _ordered(statement: Any, sort: Sequence[Key], stretch: Stretch) -> Any:
-    spare = [key.column.label(f"_key_{position}") for position, key in enumerate(sort)]
-    return statement.add_columns(*spare).where(*stretch.where).order_by(*stretch.order)
 
 
 def json_bytes(data: Any) -> bytes:

@@ -13,6 +13,7 @@ from cadran.kit.export import XLSX, attachment, stamp_of_list, wanted_format
 from cadran.kit.filters import ListQuery
 from cadran.kit.problems import Problem, documented, field_error
 from cadran.kit.resource import Plain, Resource, json_bytes
+from cadran.kit.shortcut import ID
 from cadran.kit.types import ExternalId
 from cadran.kit.unit import VARY, Unit, UnitDep, check_version, etag, fresh, tagged
 from cadran.kit.upsert import batch_route, upsert
@@ -65,20 +66,20 @@ def reading_router_of(resource: Resource) -> APIRouter:
     return router
 
 
-def answer(request: Request, resource: Resource, row: Plain, status: int = 200, **headers: str) -> Response:
-    """One record with its ETag, or a 304."""
-    body = json_bytes(resource.shown([row])[0])
-    headers = {"ETag": etag(row["version"], body), "Cache-Control": "private, no-cache", "Vary": VARY, **headers}
+def answer(request: Request, found: tuple[int, bytes], status: int = 200, **headers: str) -> Response:
+    """One record, its version and JSON, with its ETag, or a 304."""
+    version, body = found
+    headers = {"ETag": etag(version, body), "Cache-Control": "private, no-cache", "Vary": VARY, **headers}
     if status == 200 and request.method in ("GET", "HEAD") and fresh(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(body, status, headers, JSON)
 
 
 async def answer_id(unit: Unit, resource: Resource, key: UUID, status: int = 200) -> Response:
-    """A record just written, read back as its writer may see it."""
-    row = await resource.get(unit.session, unit.who, key)
+    """The record as the caller may see it, just written or not. Raises a 404."""
+    found = await resource.one(unit.session, unit.who, resource.table.c.id == key)
     headers = {"Location": f"/{resource.name}/{key}"} if status == 201 else {}
-    return answer(unit.request, resource, row, status, **headers)
+    return answer(unit.request, found, status, **headers)
 
 
 def _reading(router: APIRouter, resource: Resource, path: str) -> None:
@@ -95,9 +96,10 @@ def _reading(router: APIRouter, resource: Resource, path: str) -> None:
         kind = wanted_format(unit.request, query.format)  # type: ignore[attr-defined]
         if kind != "json":
             return await _export(unit, resource, query, kind)
-        rows, rest = await resource.page_of(unit.session, unit.who, query)
-        body = json_bytes({"items": resource.shown(rows), **rest})
-        return tagged(unit.request, body, JSON)
+        answered = page_answer(unit.request, *await resource.page_of(unit.session, unit.who, query))
+        if not query.count and not getattr(query, "q", None):  # type: ignore[attr-defined]
+            remember_page(unit, resource, query)
+        return answered
 
     @router.get(
         path + "/{id:uuid}", operation_id=f"get_{resource.singular}", summary=f"Get a {name}",
@@ -105,7 +107,29 @@ def _reading(router: APIRouter, resource: Resource, path: str) -> None:
     )  # fmt: skip
     async def get_record(unit: UnitDep, id: KeyPath) -> Response:  # noqa: A002 - the path's own name
         unit.require(resource.name, "read")
-        return answer(unit.request, resource, await resource.get(unit.session, unit.who, id))
+        answered = await answer_id(unit, resource, id)
+        remember_one(unit, resource)
+        return answered
+
+
+def page_answer(request: Request, found: list[bytes], rest: Plain) -> Response:
+    """A page: its records, and what is told of the list."""
+    return tagged(request, b'{"items":[' + b",".join(found) + b"]," + json_bytes(rest)[1:], JSON)
+
+
+def remember_one(unit: Unit, resource: Resource) -> None:
+    def again(request: Request, rows: Sequence[Any]) -> Response | None:
+        row = rows[0]
+        return None if row["id"] is None else answer(request, (row["version"], resource.finished(row["body"])))
+
+    unit.remember(lambda: resource.shown(unit.who).where(resource.table.c.id == ID), again)
+
+
+def remember_page(unit: Unit, resource: Resource, query: ListQuery) -> None:
+    def again(request: Request, rows: Sequence[Any]) -> Response:
+        return page_answer(request, *resource.page_from([row for row in rows if row["id"] is not None], query))
+
+    unit.remember(lambda: resource.page_statement(unit.who, query), again)
 
 
 async def _export(unit: Unit, resource: Resource, query: ListQuery, kind: Any) -> Response:
@@ -132,14 +156,14 @@ async def _cells(
     who: Principal,
     asked: ListQuery,
     names: Sequence[str],
-    first: tuple[list[Plain], Plain],
+    first: tuple[list[bytes], Plain],
 ) -> AsyncIterator[Sequence[Any]]:
     # Streamed after the request's own transaction has ended, a transaction a page: however slowly the caller reads,
     # nobody's connection is held meanwhile.
     found, rest = first
     while True:
         for row in found:
-            shown = resource.read.model_validate(row)
+            shown = resource.read.model_validate_json(row)
             yield [_cell(getattr(shown, name)) for name in names]
         if rest["next_cursor"] is None:
             return
@@ -213,8 +237,7 @@ def _external(router: APIRouter, resource: Resource, path: str) -> None:
     )  # fmt: skip
     async def get_by_external_id(unit: UnitDep, external_id: ExternalPath) -> Response:
         unit.require(resource.name, "read")
-        row = await resource.one(unit.session, unit.who, column == external_id)
-        return answer(unit.request, resource, row)
+        return answer(unit.request, await resource.one(unit.session, unit.who, column == external_id))
 
     @router.put(
         place, operation_id=f"put_{resource.singular}_by_external_id",

@@ -2,13 +2,15 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from fastapi import Response
+from fastapi import Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.kit.export import LOG_STATE
+from cadran.kit.shortcut import Again
 from cadran.kit.unit import Unit, fresh
 
 MOST = 10_000  # answers remembered by a process, without their bodies
@@ -33,14 +35,32 @@ async def unless_unchanged(unit: Unit, produce: Callable[[], Awaitable[Response]
     made = known.get(key)
     if made is not None and made.state == state and fresh(unit.request, made.headers["etag"]):
         known.move_to_end(key)
+        unit.remember(*_again(known, key))
         return Response(status_code=304, headers=made.headers)
     answer = await produce()
     if answer.status_code in (200, 304) and "etag" in answer.headers:
         kept = {name: answer.headers[name] for name in ("etag", "vary", "cache-control") if name in answer.headers}
         known[key] = _Made(state, kept)
+        unit.remember(*_again(known, key))
         if len(known) > MOST:
             known.popitem(last=False)
     return answer
+
+
+def _again(known: OrderedDict[Hashable, _Made], key: Any) -> tuple[Callable[[], Any], Again]:
+    def again(request: Request, rows: Sequence[Any]) -> Response | None:
+        made = known.get(key)
+        unmoved = made is not None and key[-1] == _quarter() and made.state == rows[0]["state"]
+        if made is None or not unmoved or not fresh(request, made.headers["etag"]):
+            return None
+        known.move_to_end(key)
+        return Response(status_code=304, headers=made.headers)
+
+    return lambda: LOG_STATE, again
+
+
+def _quarter() -> int:
+    return int(time.time() // QUARTER)
 
 
 def _known(unit: Unit) -> OrderedDict[Hashable, _Made]:
@@ -59,4 +79,4 @@ async def _state(session: AsyncSession) -> str | None:
 def _key(unit: Unit) -> Hashable:
     request = unit.request
     said = tuple(request.headers.get(name) for name in _VARYING)
-    return unit.who, request.url.path, request.url.query, said, int(time.time() // QUARTER)
+    return unit.who, request.url.path, request.url.query, said, _quarter()

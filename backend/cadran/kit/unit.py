@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.kit.problems import Problem, field_error
 from cadran.kit.session import SessionDep
+from cadran.kit.shortcut import Again, Reads
 from cadran.rules.principal import Principal
 
 VARY = "Accept, Accept-Language, Cookie, Authorization"
@@ -29,6 +30,11 @@ class Unit:
         """Raises a 403 when the API key was not given this scope."""
         if not self.who.allows(resource, action):
             raise Problem("forbidden", f"This API key lacks the scope {resource}:{action}.")
+
+    def remember(self, statement: Callable[[], Any], again: Again) -> None:
+        """What the same read, asked again by the same caller, may be answered from."""
+        reads: Reads = self.request.app.state.reads
+        reads.remember(self.request, statement, again)
 
     @property
     def by_script(self) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.models import ApiKey, Team, User
@@ -13,7 +14,9 @@ from cadran.rules.principal import Principal
 
 def led(user: Any = User) -> ColumnElement[Any]:
     """The teams a user leads, as an array; null when none."""
-    return select(func.array_agg(Team.id)).where(Team.manager_id == user.id).scalar_subquery()
+    return (
+        select(func.array_agg(aggregate_order_by(Team.id, Team.id))).where(Team.manager_id == user.id).scalar_subquery()
+    )
 
 
 PERSON = (User.id.label("user_id"), User.name, User.email, User.role, User.team_id, User.language, led().label("led"))

@@ -1,8 +1,6 @@
 """Customers: a company one sells to, from its first day as a prospect."""
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from cadran.kit.resource import Plain, Resource, Write
+from cadran.kit.resource import Resource, Write
 from cadran.kit.types import (
     Country,
     Day,
@@ -20,7 +18,6 @@ from cadran.kit.types import (
 from cadran.models import Customer
 from cadran.queries.visibility import visible
 from cadran.resources import company, rights
-from cadran.rules.principal import Principal
 from cadran.rules.vocabulary import CustomerClass
 
 
@@ -115,12 +112,6 @@ async def _stamp_prospect(write: Write) -> None:
     }
 
 
-async def enrich(session: AsyncSession, who: Principal, rows: list[Plain]) -> None:
-    if not who.sees_amounts:
-        for row in rows:
-            row["credit_limit"] = None
-
-
 customers = Resource(
     name="customers",
     model=Customer,
@@ -135,6 +126,6 @@ customers = Resource(
     ),
     words={"customer_class": CustomerClass},
     prepare=prepare,
-    enrich=enrich,
+    amounts=frozenset({"credit_limit"}),
     completed=frozenset({"owner_id", "prospect_on", "prospect_rep_id"}),
 )  # fmt: skip

@@ -105,8 +105,7 @@ def by_resource(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
 async def _records(
     session: AsyncSession, who: Principal, resource: Resource, condition: ColumnElement[bool]
 ) -> dict[UUID, Item]:
-    rows = await resource.rows(session, who, resource.selection(who).where(condition))
-    return {row["id"]: shown for row, shown in zip(rows, resource.shown(rows), strict=True)}
+    return await resource.records(session, who, condition)
 
 
 async def _told_of(session: AsyncSession, who: Principal, entries: list[Entry], after: Place) -> dict[int, str]:

@@ -11,9 +11,9 @@ from sqlalchemy import Numeric, Row, Text, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.kit.children import Children
-from cadran.kit.labels import LABELS
 from cadran.kit.resource import DOORS, MODELS, Plain, Resource
 from cadran.kit.types import Read, rfc3339
+from cadran.kit.written import LABELS
 from cadran.models import Change, User
 from cadran.rules.principal import Principal
 

@@ -1,13 +1,13 @@
 """Invoices, credit notes and the payments received for them."""
 
 from decimal import Decimal
+from typing import Any
 
 from pydantic import Field
-from sqlalchemy import case, func, select, true
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ColumnElement, Numeric, and_, case, func, literal, select, true
 
 from cadran.kit.problems import invalid
-from cadran.kit.resource import Children, Plain, Resource, Write
+from cadran.kit.resource import Children, Resource, Write
 from cadran.kit.types import (
     Currency,
     Day,
@@ -30,7 +30,6 @@ from cadran.resources.lookups import look_up_one
 from cadran.resources.quotes import next_number
 from cadran.rules import transitions
 from cadran.rules.documents import in_base
-from cadran.rules.principal import Principal
 from cadran.rules.vocabulary import InvoiceKind, InvoiceStatus
 
 ZERO = Decimal(0)
@@ -134,20 +133,24 @@ async def _stamp_as_order(write: Write) -> None:
         write.given |= frozenset(names)
 
 
-async def enrich(session: AsyncSession, who: Principal, rows: list[Plain]) -> None:
-    """What was paid and credited, and what is open, tax included, in the invoice's currency."""
-    keys = [row["id"] for row in rows]
-    paid = select(Payment.invoice_id, func.sum(Payment.amount)).where(Payment.invoice_id.in_(keys))
-    credited = select(Invoice.credited_invoice_id, func.sum(Invoice.gross_amount)).where(
-        Invoice.credited_invoice_id.in_(keys), Invoice.kind == "credit_note", Invoice.status == "posted"
-    )
-    received = dict((await session.execute(paid.group_by(Payment.invoice_id))).all())
-    deducted = dict((await session.execute(credited.group_by(Invoice.credited_invoice_id))).all())
-    for row in rows:
-        row["paid_amount"] = received.get(row["id"], ZERO)
-        row["credited_amount"] = deducted.get(row["id"], ZERO)
-        due = row["status"] == "posted" and row["kind"] == "invoice"
-        row["open_amount"] = row["gross_amount"] - row["paid_amount"] - row["credited_amount"] if due else ZERO
+def _paid(invoices: Any) -> ColumnElement[Any]:
+    """What was received, tax included, in the invoice's currency."""
+    found = select(func.sum(Payment.amount)).where(Payment.invoice_id == invoices.c.id)
+    return func.coalesce(found.correlate(invoices).scalar_subquery(), 0, type_=Numeric)
+
+
+def _credited(invoices: Any) -> ColumnElement[Any]:
+    """What its credit notes take away, tax included."""
+    notes = Invoice.__table__.alias()
+    posted = (notes.c.credited_invoice_id == invoices.c.id, notes.c.kind == "credit_note", notes.c.status == "posted")
+    found = select(func.sum(notes.c.gross_amount)).where(*posted)
+    return func.coalesce(found.correlate(invoices).scalar_subquery(), 0, type_=Numeric)
+
+
+def _open(invoices: Any) -> ColumnElement[Any]:
+    """What is left to receive."""
+    due = and_(invoices.c.status == "posted", invoices.c.kind == "invoice")
+    return case((due, invoices.c.gross_amount - _paid(invoices) - _credited(invoices)), else_=literal(0, Numeric))
 
 
 async def touch_credited(write: Write) -> None:
@@ -181,7 +184,7 @@ invoices = Resource(
     children=(Children("lines", InvoiceLine, "invoice_id"),),
     prepare=prepare,
     touched=touch_credited,
-    enrich=enrich,
+    computed={"paid_amount": _paid, "credited_amount": _credited, "open_amount": _open},
     completed=frozenset(
         {"number", "rep_id", "team_id", "business_unit_id", "currency", "exchange_rate", "issued_on", "cancelled_on"}
     ),

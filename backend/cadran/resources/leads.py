@@ -1,9 +1,7 @@
 """Leads: who may become a customer. The source is the first touch, the first qualification counts once and for all."""
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from cadran.kit.problems import invalid
-from cadran.kit.resource import Plain, Resource, Write
+from cadran.kit.resource import Resource, Write
 from cadran.kit.types import Day, ExternalId, Id, Instant, LongText, PositiveMoney, Read, ShortText, StrictModel
 from cadran.models import Lead
 from cadran.queries.visibility import visible
@@ -11,7 +9,6 @@ from cadran.resources import company, rights
 from cadran.resources.activity import STAMPS, begun, counts_for, counts_for_nobody, not_to_come
 from cadran.resources.documents import moved, ordered_dates
 from cadran.rules import transitions
-from cadran.rules.principal import Principal
 from cadran.rules.vocabulary import LeadStatus
 
 
@@ -117,12 +114,6 @@ async def _qualified(write: Write) -> None:
     await counts_for(write, becomes=True)
 
 
-async def enrich(session: AsyncSession, who: Principal, rows: list[Plain]) -> None:
-    if not who.sees_amounts:
-        for row in rows:
-            row["estimated_amount"] = None
-
-
 leads = Resource(
     name="leads",
     model=Lead,
@@ -137,7 +128,7 @@ leads = Resource(
     ),
     words={"status": LeadStatus},
     prepare=prepare,
-    enrich=enrich,
+    amounts=frozenset({"estimated_amount"}),
     fixed=frozenset({"source"}),
     completed=frozenset({
         "owner_id", "rep_id", "team_id", "business_unit_id", "created_on", "qualified_on", "converted_on",

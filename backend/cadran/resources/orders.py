@@ -4,11 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Numeric, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.kit.problems import invalid
-from cadran.kit.resource import Children, Plain, Resource, Write
+from cadran.kit.resource import Children, Resource, Write
 from cadran.kit.types import (
     Currency,
     Day,
@@ -29,7 +29,6 @@ from cadran.resources import company, documents, rights
 from cadran.resources.documents import OrderLineCreate, PricedLineRead
 from cadran.resources.quotes import next_number
 from cadran.rules import transitions
-from cadran.rules.principal import Principal
 from cadran.rules.vocabulary import OrderStatus
 
 
@@ -120,25 +119,20 @@ async def prepare(write: Write) -> None:
         write.values["number"] = await next_number(write, "C", (write.now("confirmed_on") or day).year)
 
 
-async def enrich(session: AsyncSession, who: Principal, rows: list[Plain]) -> None:
-    """Delivered and invoiced quantities of each line, today."""
-    lines = {line["id"]: line for row in rows for line in row["lines"]}
-    delivered = select(Delivery.order_line_id, func.sum(Delivery.quantity)).where(Delivery.order_line_id.in_(lines))
-    invoiced = (
-        select(InvoiceLine.order_line_id, func.sum(InvoiceLine.quantity))
-        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
-        .where(InvoiceLine.order_line_id.in_(lines), Invoice.kind == "invoice", Invoice.status == "posted")
-        .group_by(InvoiceLine.order_line_id)
-    )
-    sums: dict[str, dict[Any, Any]] = {
-        "delivered": dict((await session.execute(delivered.group_by(Delivery.order_line_id))).all()),
-        "invoiced": dict((await session.execute(invoiced)).all()),
-    }
-    for key, line in lines.items():
-        for name, found in sums.items():
-            line[name] = found.get(key, 0)
+def _delivered(lines: Any) -> ColumnElement[Any]:
+    """What was delivered of a line until today."""
+    found = select(func.sum(Delivery.quantity)).where(Delivery.order_line_id == lines.c.id)
+    return func.coalesce(found.correlate(lines).scalar_subquery(), 0, type_=Numeric)
 
 
+def _invoiced(lines: Any) -> ColumnElement[Any]:
+    """What was invoiced of a line until today."""
+    found = select(func.sum(InvoiceLine.quantity)).join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+    posted = (InvoiceLine.order_line_id == lines.c.id, Invoice.kind == "invoice", Invoice.status == "posted")
+    return func.coalesce(found.where(*posted).correlate(lines).scalar_subquery(), 0, type_=Numeric)
+
+
+QUANTITIES = {"delivered": _delivered, "invoiced": _invoiced}
 DEFAULTED = frozenset({"number", "currency", "exchange_rate", "confirmed_on", "cancelled_on", "closed_on"})
 
 orders = Resource(
@@ -156,9 +150,8 @@ orders = Resource(
         "external_id", "updated_at",
     ),
     words={"status": OrderStatus},
-    children=(Children("lines", OrderLine, "order_id"),),
+    children=(Children("lines", OrderLine, "order_id", computed=QUANTITIES),),
     prepare=prepare,
-    enrich=enrich,
     completed=DEFAULTED | {"rep_id", "team_id", "business_unit_id"},
     defaulted=DEFAULTED,
 )  # fmt: skip

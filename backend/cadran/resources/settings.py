@@ -4,13 +4,13 @@ from decimal import Decimal
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import APIRouter, Body, Response
 from pydantic import Field
 from sqlalchemy import literal, select
 
 from cadran.checks.holidays import knows_country
 from cadran.kit.problems import Problem, invalid
-from cadran.kit.resource import Plain, Resource, Write
+from cadran.kit.resource import Resource, Write
 from cadran.kit.routes import READ, WRITE, answer
 from cadran.kit.types import (
     Count,
@@ -28,7 +28,7 @@ from cadran.kit.types import (
     text,
     whole,
 )
-from cadran.kit.unit import UnitDep, check_version
+from cadran.kit.unit import Unit, UnitDep, check_version
 from cadran.models import Invoice, Opportunity, Order, Quote, Settings
 from cadran.queries.visibility import visible
 from cadran.resources import company, rights
@@ -130,25 +130,22 @@ SettingsUpdate = settings.update
 verbs = APIRouter(tags=["settings"])
 
 
-async def _only(unit: UnitDep, *, lock: bool = False) -> Plain:
-    """The one row. Raises a 404 while the company is not set up."""
-    statement = settings.selection(unit.who)
-    if lock:
-        statement = statement.with_for_update(of=settings.table)
-    row = (await unit.session.execute(statement)).mappings().one_or_none()
-    if row is None:
+def _known(found: Any) -> Any:
+    """Raises a 404 while the company is not set up."""
+    if found is None:
         raise Problem("not_found", "The company is not set up yet.")
-    return dict(row)
+    return found
 
 
-def _answer(request: Request, row: Plain) -> Response:
-    return answer(request, settings, row)
+async def _answer(unit: Unit) -> Response:
+    row = _known((await unit.session.execute(settings.shown(unit.who))).one_or_none())
+    return answer(unit.request, (row.version, settings.finished(row.body)))
 
 
 @verbs.get("/settings", operation_id="get_settings", response_model=SettingsRead, responses=READ)
 async def get_settings(unit: UnitDep) -> Response:
     unit.require("settings", "read")
-    return _answer(unit.request, await _only(unit))
+    return await _answer(unit)
 
 
 @verbs.patch(
@@ -158,9 +155,10 @@ async def get_settings(unit: UnitDep) -> Response:
 )  # fmt: skip
 async def update_settings(unit: UnitDep, body: Annotated[SettingsUpdate, Body()]) -> Response:  # type: ignore[valid-type]
     unit.require("settings", "write")
-    existing = await _only(unit, lock=True)
+    locked = settings.selection(unit.who).with_for_update(of=settings.table)
+    existing = dict(_known((await unit.session.execute(locked)).mappings().one_or_none()))
     check_version(unit, existing["version"])
     values, _ = settings.values_of(body, only_sent=True)
     await settings.change(unit.session, unit.who, existing, values)
     unit.session.info.pop("company", None)
-    return _answer(unit.request, await _only(unit))
+    return await _answer(unit)

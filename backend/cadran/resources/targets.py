@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Integer, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.checks.holidays import holidays_of
@@ -24,7 +24,6 @@ from cadran.models import Settings, Target, User
 from cadran.queries.visibility import visible
 from cadran.resources import company, rights
 from cadran.resources.scopes import MODELS, exists
-from cadran.rules.principal import Principal
 from cadran.rules.vocabulary import ScopeKind
 
 AIMED = tuple(kpi.name for kpi in KPIS if kpi.takes_target)
@@ -120,19 +119,23 @@ async def _fiscal_start(session: AsyncSession) -> int:
     return await session.scalar(select(Settings.fiscal_year_start_month)) or 1
 
 
-async def enrich(session: AsyncSession, who: Principal, rows: list[Plain]) -> None:
-    """``period`` as it is written, and the name of the business unit, team or rep aimed at."""
-    first = await _fiscal_start(session)
-    for row in rows:
-        row["period"] = label(between(row["starts_on"], row["ends_on"], first), first)
-    for kind, model in MODELS.items():
-        named = {row["scope_id"] for row in rows if row["scope_kind"] == kind}
-        if named:
-            found = await session.execute(select(model.id, model.name).where(model.id.in_(named)))
-            names = {row.id: row.name for row in found}
-            for row in rows:
-                if row["scope_kind"] == kind:
-                    row["labels"]["scope_id"] = names.get(row["scope_id"])
+def _aimed(targets: Any) -> ColumnElement[Any]:
+    """The name of the business unit, team or rep aimed at."""
+    names = {
+        kind: select(model.name).where(model.id == targets.c.scope_id).correlate(targets).scalar_subquery()
+        for kind, model in MODELS.items()
+    }
+    return case(*((targets.c.scope_kind == kind, name) for kind, name in names.items()))
+
+
+def _first_month(targets: Any) -> ColumnElement[Any]:
+    return func.coalesce(select(Settings.fiscal_year_start_month).limit(1).scalar_subquery(), 1, type_=Integer)
+
+
+def finish(found: Plain) -> None:
+    """``period`` as it is written, in place of the first month of the fiscal year."""
+    first, days = found["period"], (date.fromisoformat(found["starts_on"]), date.fromisoformat(found["ends_on"]))
+    found["period"] = label(between(*days, first), first)
 
 
 targets = Resource(
@@ -146,7 +149,9 @@ targets = Resource(
     filters=("id", "kpi", "scope_kind", "scope_id", "starts_on", "ends_on", "external_id", "updated_at"),
     words={"kpi": KpiName, "scope_kind": ScopeKind},
     prepare=prepare,
-    enrich=enrich,
+    computed={"period": _first_month},
+    named={"scope_id": _aimed},
+    finish=finish,
     completed=frozenset({"starts_on", "ends_on"}),
     defaulted=frozenset({"starts_on", "ends_on"}),
 )
@@ -189,8 +194,9 @@ async def spread(unit: UnitDep, body: Annotated[TargetSpreading, Body()]) -> Res
             await _free(unit, values | days, month.start)
             given = TargetCreate.model_validate(values | days | {"value": value})
             key = await targets.insert(unit.session, unit.who, given)
-            made.append(await targets.get(unit.session, unit.who, key))
-        content = json_bytes({"items": targets.shown(made)})
+            made.append(key)
+        found = await targets.records(unit.session, unit.who, Target.id.in_(made))
+        content = json_bytes({"items": [found[key] for key in made]})
         return Response(content, 201, media_type="application/json")
 
     return await unit.once(produce)

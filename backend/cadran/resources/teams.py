@@ -1,16 +1,16 @@
 """Teams: reps and who leads them."""
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
 
 from cadran.kit.problems import invalid
-from cadran.kit.resource import Plain, Resource, Write
+from cadran.kit.resource import Resource, Write
 from cadran.kit.types import ExternalId, Flag, Id, Instant, Read, ShortText, StrictModel
 from cadran.models import Team, User
 from cadran.queries.visibility import visible
 from cadran.resources import rights
 from cadran.resources.scopes import exists, unaimed
-from cadran.rules.principal import Principal
 
 
 class TeamCreate(StrictModel):
@@ -45,15 +45,8 @@ async def prepare(write: Write) -> None:
         raise invalid("/manager_id", "No such user.", "Give the id of a user.")
 
 
-async def enrich(session: AsyncSession, who: Principal, rows: list[Plain]) -> None:
-    """The manager's name, as references have theirs."""
-    named = {row["manager_id"] for row in rows if row["manager_id"] is not None}
-    if not named:
-        return
-    names = {row.id: row.name for row in await session.execute(select(User.id, User.name).where(User.id.in_(named)))}
-    for row in rows:
-        if row["manager_id"] is not None:
-            row["labels"]["manager_id"] = names.get(row["manager_id"])
+def _manager(teams: Any) -> ColumnElement[Any]:
+    return select(User.name).where(User.id == teams.c.manager_id).correlate(teams).scalar_subquery()
 
 
 teams = Resource(
@@ -66,5 +59,5 @@ teams = Resource(
     default_sort="name",
     filters=("id", "business_unit_id", "manager_id", "is_active", "external_id", "updated_at"),
     prepare=prepare,
-    enrich=enrich,
+    named={"manager_id": _manager},
 )

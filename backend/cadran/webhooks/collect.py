@@ -109,8 +109,7 @@ async def _messages(session: AsyncSession, who: Principal, webhook_id: UUID, ent
     for resource in {each.resource.name: each.resource for each in entries}.values():
         keys = {each.key for each in entries if each.resource is resource and not each.removed}
         if keys:
-            rows = await resource.rows(session, who, resource.selection(who).where(resource.table.c.id.in_(keys)))
-            shown |= {UUID(each["id"]): each for each in resource.shown(rows)}
+            shown |= await resource.records(session, who, resource.table.c.id.in_(keys))
     return [
         message(
             webhook_id,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.answers.company import company
@@ -171,12 +171,18 @@ async def _from_now_on(session: AsyncSession, key: UUID) -> None:
     await session.execute(update(WebhookState).where(WebhookState.webhook_id == key).values(fresh))
 
 
-async def _failing(session: AsyncSession, who: Principal, found: list[Plain]) -> None:
-    statement = select(WebhookState.webhook_id, WebhookState.failing_since)
-    rows = await session.execute(statement.where(WebhookState.webhook_id.in_([row["id"] for row in found])))
-    since = dict(rows.all())
-    for row in found:
-        row["failing_since"] = since.get(row["id"])
+def _failing(webhooks: Any) -> ColumnElement[Any]:
+    return (
+        select(WebhookState.failing_since)
+        .where(WebhookState.webhook_id == webhooks.c.id)
+        .correlate(webhooks)
+        .scalar_subquery()
+    )
+
+
+def finish(found: Plain) -> None:
+    """Thresholds in their own order of fields, which the store does not keep."""
+    found["thresholds"] = [ThresholdRead.model_validate(each).model_dump(mode="json") for each in found["thresholds"]]
 
 
 webhooks = Resource(
@@ -189,5 +195,6 @@ webhooks = Resource(
     default_sort="name",
     filters=("id", "is_active", "disabled_at"),
     prepare=prepare,
-    enrich=_failing,
+    computed={"failing_since": _failing},
+    finish=finish,
 )
