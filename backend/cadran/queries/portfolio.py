@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, or_, select, true, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.metrics.counting import happened, order_counts, order_measure, signed_invoice_amount
@@ -305,43 +305,47 @@ async def _plan_revenue(session: AsyncSession, ask: Ask) -> dict[UUID, Decimal]:
     plan, order, line = at(ActionPlan, ask.moment), at(Order, ask.moment), at(OrderLine, ask.moment)
     customer = customers(ask)
     buyer, product, delivery = at(PlanCustomer, ask.moment), at(PlanProduct, ask.moment), at(Delivery, ask.moment)
-    names_buyer = select(buyer.c.id).where(buyer.c.action_plan_id == plan.c.id).exists()
-    names_product = select(product.c.id).where(product.c.action_plan_id == plan.c.id).exists()
-    bought = select(buyer.c.customer_id).where(buyer.c.action_plan_id == plan.c.id)
-    sold = select(product.c.product_id).where(product.c.action_plan_id == plan.c.id)
+    buyers = select(buyer.c.action_plan_id, buyer.c.customer_id).distinct().cte("buyers")
+    sold = select(product.c.action_plan_id, product.c.product_id).distinct().cte("sold")
+    names_product = select(sold.c.product_id).where(sold.c.action_plan_id == plan.c.id).exists()
+    one_sold = select(sold.c.product_id).where(
+        sold.c.action_plan_id == plan.c.id, sold.c.product_id == line.c.product_id
+    )
+    names_buyer = select(buyers.c.customer_id).where(buyers.c.action_plan_id == plan.c.id).exists()
     delivered = (
         select(func.coalesce(func.sum(delivery.c.quantity), 0))
         .where(delivery.c.order_line_id == line.c.id, delivery.c.delivered_on <= ask.day)
         .scalar_subquery()
     )
     closed = and_(order.c.closed_on.is_not(None), line.c.quantity != 0)
-    statement = (
-        select(
-            plan.c.id,
-            order.c.status,
-            order.c.cancelled_on,
-            order.c.closed_on,
-            func.sum(line.c.base_amount).label("amount"),
-            func.sum(case((closed, line.c.base_amount * delivered / line.c.quantity), else_=0)).label(
-                "delivered_amount"
-            ),
-        )
-        .select_from(
-            plan.join(order, and_(order.c.confirmed_on >= plan.c.starts_on, order.c.confirmed_on <= ask.day))
-            .join(line, line.c.order_id == order.c.id)
-            .join(customer, customer.c.id == order.c.customer_id)
-        )
-        .where(
-            real(customer),
-            or_(names_buyer, names_product),
-            or_(~names_buyer, order.c.customer_id.in_(bought)),
-            or_(~names_product, line.c.product_id.in_(sold)),
-        )
-        .group_by(plan.c.id, order.c.status, order.c.cancelled_on, order.c.closed_on)
-    )
+    since = and_(order.c.confirmed_on >= plan.c.starts_on, order.c.confirmed_on <= ask.day)
+
+    def lines(source: FromClause, *conditions: ColumnElement[bool]) -> Select[Any]:
+        """The lines of one kind of plan: each begins with the few records it names, never with every order."""
+        return (
+            select(
+                plan.c.id, order.c.status, order.c.cancelled_on, order.c.closed_on,
+                line.c.base_amount.label("amount"),
+                case((closed, line.c.base_amount * delivered / line.c.quantity), else_=0).label("delivered_amount"),
+            )
+            .select_from(source.join(customer, customer.c.id == order.c.customer_id))
+            .where(real(customer), *conditions)
+        )  # fmt: skip
+
+    by_buyer = plan.join(buyers, buyers.c.action_plan_id == plan.c.id)
+    by_buyer = by_buyer.join(order, and_(order.c.customer_id == buyers.c.customer_id, since))
+    by_buyer = by_buyer.join(line, line.c.order_id == order.c.id)
+    by_product = plan.join(sold, sold.c.action_plan_id == plan.c.id)
+    by_product = by_product.join(line, line.c.product_id == sold.c.product_id)
+    by_product = by_product.join(order, and_(order.c.id == line.c.order_id, since))
+    rows = union_all(
+        lines(by_buyer, or_(~names_product, one_sold.exists())), lines(by_product, ~names_buyer)
+    ).subquery()
+    states = (rows.c.id, rows.c.status, rows.c.cancelled_on, rows.c.closed_on)
+    summed = (func.sum(rows.c[name]).label(name) for name in ("amount", "delivered_amount"))
     context = Context(day=ask.day, period=Period(ask.day, ask.day + timedelta(days=1)))
     found: dict[UUID, Decimal] = defaultdict(lambda: ZERO)
-    for row in await session.execute(statement):
+    for row in await session.execute(select(*states, *summed).group_by(*states)):
         given = row._asdict()
         found[given.pop("id")] += order_measure("amount", OrderCell(**given), context)
     return found
