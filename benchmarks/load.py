@@ -115,6 +115,7 @@ class Store:
             migrate(self.url(name))
             self._load(name, orders)
         migrate(self.url(name))
+        asyncio.run(totals.keep(self.url(name)))  # the states of today, when it was loaded on another day
         return name
 
     def _loaded(self, name: str, orders: int) -> bool:

@@ -21,3 +21,14 @@ async def rebuild(url: str) -> None:
             await keeping.rebuild(session)
     finally:
         await store.close()
+
+
+async def keep(url: str) -> None:
+    """Makes what is stale or not made yet, as a running service does by itself."""
+    store = Database(engine(url, 1))
+    try:
+        await keeping.keep_totals(store)
+        while await keeping.keep_states(store):
+            pass
+    finally:
+        await store.close()
