@@ -23,8 +23,9 @@ from cadran.kit.db import Actor, Database
 from cadran.metrics.kpi import Kpi
 from cadran.metrics.periods import Period
 from cadran.metrics.rounding import half_up
-from cadran.models.totals import stale_totals, state_days, state_sums
+from cadran.models.totals import stale_totals, state_days, state_sums, state_totals
 from cadran.queries import kept_states
+from cadran.queries.ask import one_reading
 from cadran.queries.registry import KEPT, MADE_BY
 from cadran.rules.principal import Principal
 
@@ -130,10 +131,7 @@ async def agree(session: AsyncSession, made: Company) -> None:
     known = await company(session)
     people, teams = [row["id"] for row in made["users"]], [row["id"] for row in made["teams"]]
     asked = list(questions(known, people, teams))
-    assert (
-        await kept_states.stale(session, DAY, (await session.execute(select(state_days.c.made_by))).scalar_one())
-        is not None
-    )
+    assert await kept_states.kept_day(session, DAY, MADE_BY) is not None
 
     async def answers() -> list[Any]:
         return [told(kpi, await answer(session, kpi, each)) for kpi in KEPT.values() for each in asked]
@@ -208,7 +206,7 @@ async def test_many_writers_and_one_who_keeps(fresh_database: Database) -> None:
         stop.set()
         await keeping
         async with fresh_database.session() as session:
-            if await kept_states.stale(session, DAY, MADE_BY) is not None:
+            if await kept_states.kept_day(session, DAY, MADE_BY) is not None:
                 await agree(session, made)
             await keep(session)
             await agree(session, made)
@@ -283,11 +281,11 @@ async def test_another_day_other_rules_and_a_truncation(session: AsyncSession) -
     await made.store(session)
     await keep(session)
     await session.execute(text("UPDATE settings SET default_cycle_days = 20, follow_up_working_days = 1"))
-    assert await kept_states.stale(session, DAY, MADE_BY) is None
+    assert await kept_states.kept_day(session, DAY, MADE_BY) is None
     await keep(session)
     await agree(session, made)
     await session.execute(text("TRUNCATE deliveries"))
-    assert await kept_states.stale(session, DAY, MADE_BY) is None
+    assert await kept_states.kept_day(session, DAY, MADE_BY) is None
     await keep(session)
     await agree(session, made)
     evening = NOON + timedelta(hours=9)
@@ -301,4 +299,23 @@ async def test_another_day_other_rules_and_a_truncation(session: AsyncSession) -
     assert set((await session.execute(select(state_sums.c.day))).scalars()) == {DAY + timedelta(days=1)}
     assert await differences(session) == 0
     await session.execute(update(state_days).values(made_by="an older version"))
-    assert await kept_states.stale(session, DAY + timedelta(days=1), MADE_BY) is None
+    assert await kept_states.kept_day(session, DAY + timedelta(days=1), MADE_BY) is None
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_a_day_made_anew_under_a_reading(session: AsyncSession, again: bool) -> None:
+    """The reading found the day whole; what is left of it, or made by other rules since, is not what it found."""
+    await Writer(3, 12).write().store(session)
+    known = await company(session)
+    asked = Question(known, None, Period(DAY, DAY + timedelta(days=1)), DAY, group_by="rep")
+    true = [told(kpi, await answer(session, kpi, asked)) for kpi in KEPT.values()]
+    listed = [sorted(await rows(session, kpi, asked), key=str) for kpi in KEPT.values()]
+    await keep(session)
+    with one_reading(session):
+        assert await kept_states.kept_day(session, DAY, MADE_BY) is not None
+        async with session.begin_nested():  # somebody else's transaction
+            await session.execute(update(state_days).values(done=again, upto=None))
+            await session.execute(delete(state_sums))
+            await session.execute(delete(state_totals))
+        assert [told(kpi, await answer(session, kpi, asked)) for kpi in KEPT.values()] == true
+        assert [sorted(await rows(session, kpi, asked), key=str) for kpi in KEPT.values()] == listed

@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.resources.registry import BY_NAME
@@ -32,7 +32,7 @@ async def test_every_resource_is_written_as_its_type_writes_it(
 
 
 async def customer(session: AsyncSession, people: People) -> dict[str, Any]:
-    _, body = await BY_NAME["customers"].one(session, people.principal("admin"), text("true"))  # type: ignore[arg-type]
+    _, body = await BY_NAME["customers"].one(session, people.principal("admin"), true())
     assert orjson.dumps(orjson.loads(body)) == body
     found: dict[str, Any] = orjson.loads(body)
     return found

@@ -1,4 +1,4 @@
-"""What each customer adds to the KPIs that are states: made for the day, and again behind the writes (ADR 8).
+"""What each customer adds to the KPIs that are states: made for the day, and again behind the writes (ADR 7).
 
 Made by the very queries and measures that answer from the documents, a few customers at a time.
 """
@@ -20,6 +20,7 @@ from cadran.kit.threads import in_thread
 from cadran.metrics.facts import ZERO, Cell
 from cadran.metrics.kpi import Context, Kpi, records, sums
 from cadran.metrics.periods import Period
+from cadran.metrics.rounding import half_up
 from cadran.models import Customer
 from cadran.models.totals import state_days, state_sums, state_totals
 from cadran.queries.ask import one_reading
@@ -65,6 +66,7 @@ SELECT kpi, rep, array_agg(s ORDER BY place) AS sums FROM (
     WHERE day = :day GROUP BY kpi, rep, place
 ) found GROUP BY kpi, rep
 """
+TOTALS_KEPT = "SELECT kpi, rep, sums FROM state_totals WHERE day = :day"
 
 
 async def keep_states(session: AsyncSession, now: datetime | None = None) -> bool:
@@ -180,24 +182,21 @@ async def differences(session: AsyncSession) -> int:
             return wrong
         everyone = [NOBODY, *(await session.execute(select(Customer.id).order_by(Customer.id))).scalars()]
         for some in _some([each for each in everyone if each not in stale]):
-            wrong += len(await _kept(session, day, some) ^ _exact(await added(session, known, day, some)))
+            wrong += len(await _kept(session, day, some) ^ _compared(await added(session, known, day, some)))
         wrong += len(await _rows(session, TOTAL, day) ^ await _rows(session, TOTALS_KEPT, day))
     return wrong
 
 
-TOTALS_KEPT = "SELECT kpi, rep, sums FROM state_totals WHERE day = :day"
-
-
-def _exact(rows: Iterable[Any]) -> set[Any]:
-    """Rows that can be compared: a sum of nothing is none."""
-    return {(*row[:-1], tuple(row[-1])) for row in rows if True in row or any(row[-1])}
+def _compared(rows: Iterable[Any]) -> set[Any]:
+    """Rows that can be compared: a sum of nothing is none, and of quotients the order tells in the 28th digit."""
+    return {(*row[:-1], tuple(half_up(n, 12) for n in row[-1])) for row in rows if True in row or any(row[-1])}
 
 
 async def _rows(session: AsyncSession, statement: str, day: date) -> set[Any]:
-    return _exact((await session.execute(text(statement), {"day": day})).all())
+    return _compared((await session.execute(text(statement), {"day": day})).all())
 
 
 async def _kept(session: AsyncSession, day: date, customers: Sequence[UUID]) -> set[Any]:
     columns = (state_sums.c[name] for name in ("kpi", "customer", "rep", "behind", "sums"))
     among = state_sums.c.customer.in_(customers)
-    return _exact((await session.execute(select(*columns).where(state_sums.c.day == day, among))).all())
+    return _compared((await session.execute(select(*columns).where(state_sums.c.day == day, among))).all())

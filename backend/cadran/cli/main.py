@@ -101,7 +101,7 @@ def work() -> None:
 
 @app.command()
 def verify() -> None:
-    """Recompute the sums kept by day and month from the documents, and say how many differ (none should)."""
+    """Recompute what is kept (sums by day and month, states by customer) and say how many differ (none should)."""
     with database(Settings()) as url:
         found = run(totals.verify(url))
     for fact, wrong in found.items():
@@ -112,7 +112,7 @@ def verify() -> None:
 
 @app.command()
 def rebuild() -> None:
-    """Make the sums kept by day and month again from the documents."""
+    """Make what is kept (sums by day and month, states by customer) again from the documents."""
     with database(Settings()) as url:
         run(totals.rebuild(url))
     typer.echo("The sums are those of the documents.")

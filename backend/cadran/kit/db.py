@@ -10,7 +10,7 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
 
-from cadran.kit.readers import Readers
+from cadran.kit.readers import Readers, works
 
 TIMEOUTS = {
     "statement_timeout": "5s",
@@ -57,18 +57,7 @@ def _answers(connection: Any) -> bool:
 
     SQLAlchemy's own ping takes three round trips, and waits as long as a frozen server pleases.
     """
-
-    async def ping(driver: asyncpg.Connection) -> bool:
-        try:
-            await driver.execute("SELECT 1", timeout=1)
-        except TimeoutError:
-            driver.terminate()
-            raise
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-            return False
-        return True
-
-    return bool(connection.run_async(ping))
+    return bool(connection.run_async(works))
 
 
 class _Session(Session):

@@ -13,6 +13,18 @@ PATIENCE = 2.0  # for a connection to be free, or made
 LONGEST = 6.0  # for an answer: over the server's own time-out, which a frozen server does not keep
 
 
+async def works(connection: asyncpg.Connection) -> bool:
+    """Whether a connection that rested still does. Raises TimeoutError when the server is frozen."""
+    try:
+        await connection.execute("SELECT 1", timeout=1)
+    except TimeoutError:
+        connection.terminate()
+        raise
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        return False
+    return True
+
+
 class Readers:
     """``settings``: what asyncpg connects with."""
 
@@ -58,15 +70,9 @@ class Readers:
                 continue
             if time.monotonic() - since < RESTED:
                 return connection
-            try:
-                await connection.execute("SELECT 1", timeout=1)
-            except TimeoutError:
-                connection.terminate()
-                raise
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                connection.terminate()
-            else:
+            if await works(connection):
                 return connection
+            connection.terminate()
         return await asyncpg.connect(**self._settings)
 
     def close(self) -> None:

@@ -110,7 +110,7 @@ class Reads:
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             return None
         if not found or found[0]["mark"] != read.caller.mark:
-            del self._known[key]
+            self._known.pop(key, None)  # another request of the same caller may have been quicker
             return None
         request.scope["state"]["principal_id"] = read.caller.name
         request.scope["route"] = read.route

@@ -71,29 +71,29 @@ stale_totals = Table(
     Index("ix_stale_totals_fact", "fact", "kind"),
 )
 
-# What each customer's records add to each input of the KPIs that are states, on a day (ADR 8), and its sums by rep. A
+
+# What each customer's records add to each input of the KPIs that are states, on a day (ADR 7), and its sums by rep. A
 # record of no customer is kept under the null UUID.
-state_sums = Table(
+def _states(name: str, *own: Column[object] | Index) -> Table:
+    return Table(
+        name,
+        Base.metadata,
+        Column("kpi", Text, nullable=False),
+        Column("day", Date, nullable=False),
+        Column("rep", UUID),
+        Column("sums", ARRAY(Numeric), nullable=False),  # in the order of the KPI's inputs
+        *own,
+    )
+
+
+state_sums = _states(
     "state_sums",
-    Base.metadata,
-    Column("kpi", Text, nullable=False),
-    Column("day", Date, nullable=False),
     Column("customer", UUID, nullable=False),
-    Column("rep", UUID),
     Column("behind", Boolean, nullable=False),  # whether a record makes the value, though sums may cancel
-    Column("sums", ARRAY(Numeric), nullable=False),  # in the order of the KPI's inputs
     Index("ix_state_sums_customer", "customer", "day"),
     Index("ix_state_sums_kpi", "kpi", "day", "rep"),
 )
-state_totals = Table(
-    "state_totals",
-    Base.metadata,
-    Column("kpi", Text, nullable=False),
-    Column("day", Date, nullable=False),
-    Column("rep", UUID),
-    Column("sums", ARRAY(Numeric), nullable=False),
-    Index("ix_state_totals_kpi", "kpi", "day"),
-)
+state_totals = _states("state_totals", Index("ix_state_totals_kpi", "kpi", "day"))
 # The days kept: made up to a customer, in the order of their ids, by which version of the rules; ``done``: all.
 state_days = Table(
     "state_days",

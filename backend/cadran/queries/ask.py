@@ -104,12 +104,15 @@ def remembered(
     return once
 
 
+def array_of(values: Iterable[Any], kind: Any) -> ColumnElement[Any]:
+    """The values as one parameter, an SQL array of ``kind``."""
+    return cast(literal(list(values), ARRAY(kind)), ARRAY(kind))
+
+
 def among(column: ColumnElement[Any], values: frozenset[Any]) -> ColumnElement[bool]:
     known = [value for value in values if value is not None]
-    if len(known) > FEW:  # one parameter: written out, each number of them would be a statement of its own
-        condition = column == any_(cast(literal(known, ARRAY(column.type)), ARRAY(column.type)))
-    else:
-        condition = column.in_(known)
+    # Many are one parameter: written out, each number of them would be a statement of its own.
+    condition = column.in_(known) if len(known) <= FEW else column == any_(array_of(known, column.type))
     return or_(condition, column.is_(None)) if None in values else condition
 
 

@@ -1,35 +1,40 @@
-"""KPIs that are states, read from what each customer adds to them, kept for the day by rep (ADR 8).
+"""KPIs that are states, read from what each customer adds to them, kept for the day by rep (ADR 7).
 
 What a customer under a mark adds is taken out of the sums and read from the documents instead: a write counts from the
 moment it is committed. Only questions of a day kept, by rep, team, unit or a customer's own dimensions are answered so.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
-    Column,
     ColumnElement,
     FromClause,
+    RowMapping,
+    Select,
     Table,
+    Text,
     Uuid,
+    all_,
+    and_,
     any_,
     cast,
     func,
-    literal,
+    literal_column,
     null,
     select,
     text,
+    true,
     union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.metrics.facts import SummedCell
 from cadran.models.totals import state_days, state_sums, state_totals
-from cadran.queries.ask import Ask, customers, owners, scope
+from cadran.queries.ask import Ask, array_of, customers, owners, scope
 
 OWN = frozenset({"rep", "team", "business_unit"})
 OF_CUSTOMER = frozenset({"customer", "sector", "customer_class"})
@@ -71,18 +76,39 @@ async def marked(session: AsyncSession) -> tuple[frozenset[UUID], list[int], boo
     return frozenset(row.customers or ()), list(row.marks or ()), row.everybody
 
 
-async def stale(session: AsyncSession, day: date, made_by: str) -> frozenset[UUID] | None:
-    """The customers to be read from the documents; None when all are: the day is not kept, or too much has changed."""
+@dataclass(frozen=True)
+class KeptDay:
+    """A day kept. ``version``: of its row, another one once it is made anew; ``stale``: the customers to be read from
+    the documents.
+    """
+
+    day: date
+    version: str
+    stale: frozenset[UUID]
+
+    @property
+    def holds(self) -> ColumnElement[bool]:
+        """Whether it still is as it was found. Part of every statement that reads it: between two of them the day may
+        be over, or everybody be made anew, and half of what is kept be gone.
+        """
+        return and_(state_days.c.day == self.day, state_days.c.done, self.version == _VERSION)
+
+
+_VERSION: Any = literal_column("CAST(state_days.xmin AS text)", Text)
+
+
+async def kept_day(session: AsyncSession, day: date, made_by: str) -> KeptDay | None:
+    """None: everybody is read from the documents, as the day is not kept or too much has changed."""
     reading: dict[Any, Any] = session.info.get("reading", {})
-    key = ("stale", day)
+    key = ("kept", day)
     if key not in reading:
-        done = select(state_days.c.done).where(state_days.c.day == day, state_days.c.made_by == made_by)
-        found: frozenset[UUID] | None = None
-        if (await session.execute(done)).scalar():
+        done = (state_days.c.day == day, state_days.c.made_by == made_by, state_days.c.done)
+        version = (await session.execute(select(_VERSION).where(*done))).scalar()
+        reading[key] = None
+        if version is not None:
             whom, _, everybody = await marked(session)
-            found = None if everybody or len(whom) > MOST else whom
-        reading[key] = found
-    known: frozenset[UUID] | None = reading[key]
+            reading[key] = None if everybody or len(whom) > MOST else KeptDay(day, version, whom)
+    known: KeptDay | None = reading[key]
     return known
 
 
@@ -91,35 +117,50 @@ def answers(ask: Ask) -> bool:
 
 
 async def cells(
-    session: AsyncSession, ask: Ask, kpi: str, inputs: Sequence[str], without: frozenset[UUID]
-) -> list[SummedCell]:
-    """The sums kept of one KPI's inputs by the dimensions asked, but for what the customers ``without`` add."""
+    session: AsyncSession, ask: Ask, kept: KeptDay, kpi: str, inputs: Sequence[str]
+) -> list[SummedCell] | None:
+    """The sums kept of one KPI's inputs by the dimensions asked, but for what the stale customers add. None when the
+    day is not what it was any more.
+    """
+    customer, whom = state_sums.c.customer, array_of(kept.stale, Uuid)
     if {*ask.dimensions, *ask.filters} & OF_CUSTOMER:
-        sources = [_sums(state_sums, kpi, ask.day, inputs, state_sums.c.customer != _all(without))]
+        sources = [_sums(state_sums, kpi, ask.day, inputs, customer != all_(whom))]
     else:
         sources = [_sums(state_totals, kpi, ask.day, inputs)]
-        if without:
-            among = state_sums.c.customer == any_(_array(without))
-            sources.append(_sums(state_sums, kpi, ask.day, inputs, among, sign=-1))
-    rows = union_all(*sources).subquery() if len(sources) > 1 else sources[0].subquery()
+        if kept.stale:
+            sources.append(_sums(state_sums, kpi, ask.day, inputs, customer == any_(whom), sign=-1))
+    rows = union_all(*sources).subquery()
     source, dims = _described(ask, rows)
     asked = [dims[name].label(name) for name in sorted(ask.dimensions)]
     summed = [func.sum(rows.c[name]).label(name) for name in inputs]
     statement = select(*asked, *summed).select_from(source).where(*scope(ask, dims)).group_by(*asked)
-    found = []
-    for row in (await session.execute(statement)).mappings():
-        sums = {name: row[name] for name in inputs if row[name]}
-        found.append(SummedCell(**{name: row[name] for name in ask.dimensions}, sums=sums))
-    return found
+    found = await _read(session, kept, statement)
+    if found is None:
+        return None
+    return [
+        SummedCell(
+            **{name: row[name] for name in ask.dimensions}, sums={name: row[name] for name in inputs if row[name]}
+        )
+        for row in found
+    ]
 
 
-async def behind(session: AsyncSession, ask: Ask, kpi: str) -> frozenset[UUID]:
-    """The customers whose records make the value, as kept and as the question lets through."""
+async def behind(session: AsyncSession, ask: Ask, kept: KeptDay, kpi: str) -> frozenset[UUID] | None:
+    """The customers whose records make the value, as kept and as the question lets through; None as above."""
     sums = state_sums
     source, dims = _described(ask, sums)
-    kept = (sums.c.kpi == kpi, sums.c.day == ask.day, sums.c.behind)
-    statement = select(sums.c.customer).distinct().select_from(source).where(*kept, *scope(ask, dims))
-    return frozenset((await session.execute(statement)).scalars())
+    those = (sums.c.kpi == kpi, sums.c.day == ask.day, sums.c.behind)
+    statement = select(sums.c.customer).distinct().select_from(source).where(*those, *scope(ask, dims))
+    found = await _read(session, kept, statement)
+    return None if found is None else frozenset(row["customer"] for row in found)
+
+
+async def _read(session: AsyncSession, kept: KeptDay, statement: Select[Any]) -> list[RowMapping] | None:
+    """The rows; None unless the day holds in the very same look at the database."""
+    there = statement.add_columns(true().label("there")).subquery()
+    whole = select(there).select_from(state_days.outerjoin(there, true())).where(kept.holds)
+    found = (await session.execute(whole)).mappings().all()
+    return [row for row in found if row["there"]] if found else None
 
 
 def _sums(
@@ -146,11 +187,3 @@ def _described(ask: Ask, rows: FromClause) -> tuple[FromClause, dict[str, Column
             "customer_class": customer.c.customer_class,
         }
     return source, dims
-
-
-def _array(keys: frozenset[UUID]) -> Column[Any]:
-    return cast(literal(sorted(keys), ARRAY(Uuid)), ARRAY(Uuid))  # type: ignore[return-value]
-
-
-def _all(keys: frozenset[UUID]) -> Any:
-    return func.all(_array(keys))

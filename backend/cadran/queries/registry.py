@@ -3,11 +3,12 @@
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cadran import __version__
+import cadran
 from cadran.metrics.catalogue import KPIS
 from cadran.metrics.facts import Cell
 from cadran.metrics.kpi import Kpi
@@ -44,19 +45,28 @@ OF_CUSTOMERS: dict[str, Loader] = {
 # But for doubles, which depend on other customers' records: they are taken off when the sums are read.
 OF_CUSTOMERS["quality"] = quality.without_doubles
 KEPT: dict[str, Kpi] = {kpi.name: kpi for kpi in KPIS if kpi.kind == "stock" and kpi.fact in OF_CUSTOMERS}
-_RULES = [(kpi.name, kpi.definition_version, tuple(kpi.inputs)) for kpi in KEPT.values()]
-MADE_BY = f"{__version__} {hashlib.sha256(repr(_RULES).encode()).hexdigest()[:12]}"
+
+
+def _made_by() -> str:
+    """Names the code that makes what is kept: what another one made is not read, and made anew."""
+    package, made = Path(cadran.__file__).parent, hashlib.sha256()
+    for room in ("checks", "metrics", "queries", "rules"):
+        for path in sorted((package / room).rglob("*.py")):
+            made.update(path.read_bytes())
+    return made.hexdigest()
+
+
+MADE_BY = _made_by()
 
 
 async def load(session: AsyncSession, kpi: Kpi, ask: Ask) -> list[Cell]:
     """The KPI's cells: of the sums kept where they hold, else of the documents."""
-    if kpi.name not in KEPT or not kept_states.answers(ask):
+    kept = await _kept(session, kpi, ask)
+    sums = await kept_states.cells(session, ask, kept, kpi.name, tuple(kpi.inputs)) if kept else None
+    if kept is None or sums is None:
         return await FACTS[kpi.fact](session, ask)
-    stale = await kept_states.stale(session, ask.day, MADE_BY)
-    if stale is None:
-        return await FACTS[kpi.fact](session, ask)
-    found: list[Cell] = [*await kept_states.cells(session, ask, kpi.name, tuple(kpi.inputs), stale)]
-    among = frozenset(map(kept_states.unit_of, stale))
+    found: list[Cell] = [*sums]
+    among = frozenset(map(kept_states.unit_of, kept.stale))
     if "customer" in ask.filters:
         among &= ask.filters["customer"]
     if among:
@@ -67,10 +77,15 @@ async def load(session: AsyncSession, kpi: Kpi, ask: Ask) -> list[Cell]:
 
 async def load_rows(session: AsyncSession, kpi: Kpi, ask: Ask) -> list[Cell]:
     """The cells of the records behind the KPI, and of as few others as can be told beforehand."""
-    if kpi.name in KEPT and kept_states.answers(replace(ask, dimensions=frozenset())) and "customer" not in ask.filters:
-        stale = await kept_states.stale(session, ask.day, MADE_BY)
-        if stale is not None:
-            adding = await kept_states.behind(session, ask, kpi.name)
-            among = frozenset(map(kept_states.unit_of, stale | adding))
-            ask = replace(ask, filters={**ask.filters, "customer": among})
+    kept = None if "customer" in ask.filters else await _kept(session, kpi, replace(ask, dimensions=frozenset()))
+    adding = await kept_states.behind(session, ask, kept, kpi.name) if kept else None
+    if kept is not None and adding is not None:
+        among = frozenset(map(kept_states.unit_of, kept.stale | adding))
+        ask = replace(ask, filters={**ask.filters, "customer": among})
     return await FACTS[kpi.fact](session, ask)
+
+
+async def _kept(session: AsyncSession, kpi: Kpi, ask: Ask) -> kept_states.KeptDay | None:
+    if kpi.name not in KEPT or not kept_states.answers(ask):
+        return None
+    return await kept_states.kept_day(session, ask.day, MADE_BY)

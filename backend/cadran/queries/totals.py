@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
     CTE,
     BigInteger,
     ColumnElement,
@@ -40,7 +39,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.metrics.periods import Period
 from cadran.models.totals import stale_totals as marks
-from cadran.queries.ask import Ask, bucket, scope, within
+from cadran.queries.ask import Ask, array_of, bucket, scope, within
 
 Column = ColumnElement[Any]
 KEPT = ("rep", "team", "business_unit")
@@ -94,7 +93,7 @@ def cells_of(totals: Totals, ask: Ask) -> Select[Any] | CompoundSelect[Any]:
 
 
 def _dates(days: Sequence[date]) -> Column:
-    return cast(literal(list(days), ARRAY(Date)), ARRAY(Date))
+    return array_of(days, Date)
 
 
 def _array(one: Select[Any]) -> Column:
@@ -192,7 +191,7 @@ async def refresh(session: AsyncSession, all_totals: Sequence[Totals], day: date
         if found:
             everything = any(row.kind == "all" for row in found)
             await _make(session, totals, day, None if everything else await _days(session, totals, day))
-            gone = cast(literal([row.id for row in found], ARRAY(BigInteger)), ARRAY(BigInteger))
+            gone = array_of([row.id for row in found], BigInteger)
             await session.execute(delete(marks).where(marks.c.id == any_(gone)))
             done += len(found)
     return done
