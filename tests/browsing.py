@@ -1,5 +1,6 @@
 """A page of the demo company in a real browser, and what every test of the screens asks of it."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ class Seen:
     boards: list[Response] = field(default_factory=list)
 
     def heard(self, answer: Response) -> None:
-        if "/kpi/dashboards/" in answer.url:
+        if "/kpi/dashboards/" in answer.url and answer.status == 200:
             self.boards.append(answer)
 
     async def board(self) -> Any:
@@ -57,9 +58,14 @@ class Seen:
         await self.page.evaluate("document.fonts.ready.then(() => true)")
 
     async def asked(self, path: str) -> Any:
-        """What the API answers this person. The status is part of the answer when it is not 200."""
-        answer = await self.page.request.get(f"{self.url}{path}")
-        return await answer.json() if answer.status == 200 else answer.status
+        """What the API answers this person, asked again while it says that it is busy. AssertionError: a refusal."""
+        for _ in range(5):
+            answer = await self.page.request.get(f"{self.url}{path}")
+            if answer.status != 503:
+                break
+            await asyncio.sleep(float(answer.headers["retry-after"]))
+        assert answer.status == 200, f"{path}: {answer.status} {await answer.text()}"
+        return await answer.json()
 
     def tile(self, name: str) -> Locator:
         return self.page.locator(f"#tile-{name}")

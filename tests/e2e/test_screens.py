@@ -1,9 +1,10 @@
 """The four screens as each role has them, in both languages: what is there, and what must be absent."""
 
+import asyncio
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from browsing import SCREENS, SEES, Opened
 
@@ -51,6 +52,25 @@ async def test_what_marketing_may_not_see_is_absent(opened: Opened) -> None:
         await expect(seen.page.locator("main")).to_contain_text("n’existe pas")
 
 
+async def test_a_menu_opened_before_its_page_has_come_stays_open(opened: Opened) -> None:
+    seen = await opened("rep", None)
+    page, held = seen.page, asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    await page.route("**/kpi/dashboards/**", hold)
+    await page.route("**/assets/day-*", hold)
+    await page.goto(f"{seen.url}/app/")
+    await page.get_by_role("button", name=re.compile("Camille")).click()
+    out = page.get_by_role("menuitem", name="Se déconnecter")
+    await expect(out).to_be_visible()
+    held.set()
+    await seen.settled()
+    await expect(out).to_be_visible()
+
+
 async def test_the_door_lets_in_whoever_has_the_key(opened: Opened) -> None:
     seen = await opened(None, None, language="en", quiet=False)
     await seen.page.goto(f"{seen.url}/")
@@ -62,6 +82,7 @@ async def test_the_door_lets_in_whoever_has_the_key(opened: Opened) -> None:
     await page.locator("input[name=password]").fill("bienvenue-cadran")
     await page.keyboard.press("Enter")
     await expect(page).to_have_url(re.compile("/app/day$"))
+    await seen.settled()
     await page.get_by_role("button", name=re.compile("Camille")).click()
     await page.get_by_role("menuitem", name=re.compile("Sign out|Se déconnecter")).click()
     await expect(page.locator("input[name=email]")).to_be_visible()

@@ -65,6 +65,11 @@ async def test_five_thousand_rows_are_taken_in_but_three(opened: Opened, tmp_pat
     await page.locator("input[type=file]").set_input_files(file)
     await page.get_by_label("Code").select_option("external_id")
     await expect(page.get_by_label("Couleur")).to_have_value("")
+    async with page.expect_response(lambda answer: "/imports/columns/" in answer.url, timeout=60_000):
+        await page.context.set_offline(True)  # back on the network, what is shown is read again
+        await page.context.set_offline(False)
+    await seen.settled()
+    await expect(page.get_by_label("Code")).to_have_value("external_id")
     await page.get_by_role("button", name="Essayer").click()
     await expect(page.locator(".counts dd").last).to_have_text("3", timeout=60_000)
     go = page.get_by_role("button", name="Importer", exact=True)

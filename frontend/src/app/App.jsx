@@ -66,8 +66,9 @@ function Pages({ who }) {
   );
 }
 
-/** A screen reader starts at the top of the new page. */
+/** A screen reader starts at the top of the new page, unless a menu was opened while its code was coming. */
 function focusMain() {
+  if (document.activeElement?.closest('.popover, dialog')) return;
   document.getElementById('main')?.focus({ preventScroll: true });
 }
 

@@ -135,10 +135,12 @@ function Check({ resource, file, onJob, onBack }) {
       .then((found) => found ?? inWorkbook(file))
       .then(setHeader, () => setHeader(null));
   }, [file]);
+  // Once: what one has chosen since is not to be guessed anew when the columns are read again.
+  const ready = Boolean(header && columns.length);
   useEffect(() => {
-    if (header && columns.length)
+    if (header && ready)
       setMapping(guessed(header, columns, (field) => [fieldLabel(resource, field)].filter(Boolean)));
-  }, [header, known.data]);
+  }, [header, ready]);
 
   const send = async (/** @type {Record<string, any>} */ more) => {
     setBusy(true);
