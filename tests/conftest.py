@@ -27,6 +27,7 @@ from factories import Maker, People, hire
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fuzz-cases", type=int, default=4200, help="How many requests tests/test_fuzz.py makes.")
     parser.addoption("--replayed", type=int, default=400, help="Documents tests/feed/test_killed.py pushes thrice.")
+    parser.addoption("--fired", type=int, default=1000, help="Writes of tests/answers/test_under_fire.py.")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

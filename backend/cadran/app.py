@@ -31,6 +31,7 @@ from cadran.kit.edge import MEBIBYTE, Edge, Upload
 from cadran.kit.export import XLSX
 from cadran.kit.feeds import FeedTokens
 from cadran.kit.ratelimit import Buckets, RateLimit
+from cadran.kit.replica import Replica
 from cadran.kit.rooms import Room
 from cadran.kit.routes import router_of
 from cadran.kit.shortcut import Found, Reads, Shortcut
@@ -61,8 +62,12 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         if not settings.database_url:
             raise RuntimeError("No database: start with `cadran serve`, or set DATABASE_URL.")
         opened = app.state.database = Database(engine(settings.database_url, settings.pool_size))
+        if settings.read_url:
+            app.state.replica = Replica(settings.read_url, settings.pool_size, opened)
         async with keeping(opened), working(settings) if work else nullcontext(), assistants.assisting(app):
             yield
+        if settings.read_url:
+            await app.state.replica.close()
         await opened.close()
 
     app = FastAPI(

@@ -11,6 +11,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=None, extra="ignore", populate_by_name=True)
 
     database_url: str | None = Field(None, validation_alias="DATABASE_URL")
+    # A streaming replica of that database, for the KPIs.
+    read_url: str | None = Field(None, validation_alias="DATABASE_READ_URL")
     home: Path = Field(Path(".cadran"), validation_alias="CADRAN_HOME")
     host: str = Field("127.0.0.1", validation_alias="HOST")
     port: int = Field(8000, validation_alias="PORT", ge=1, le=65535)
@@ -37,7 +39,7 @@ class Settings(BaseSettings):
     digest_hour: int = Field(7, validation_alias="CADRAN_DIGEST_HOUR", ge=0, le=18)
     pool_size: int = Field(10, validation_alias="CADRAN_POOL_SIZE", ge=1, le=200)
 
-    @field_validator("database_url")
+    @field_validator("database_url", "read_url")
     @classmethod
     def _asyncpg(cls, url: str | None) -> str | None:
         """People write postgres:// or postgresql://; SQLAlchemy 2.1 must be told the driver."""

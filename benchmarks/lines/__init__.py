@@ -10,6 +10,7 @@ Line = Callable[[Bench], Iterator[Row]]
 
 GROUPS: dict[str, tuple[Line, ...]] = {
     "kpis": (kpis.growth, kpis.against_sql),
+    "screens": (kpis.screens,),
     "duckdb": (duck.native,),
     "fresh": (fresh.reads,),
     "writes": (writes.kept,),

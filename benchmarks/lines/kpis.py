@@ -7,6 +7,7 @@ from benchmarks.load import Sql
 from benchmarks.measure import Side, interleaved
 from benchmarks.service import address
 from benchmarks.table import Goal, Row
+from cadran.answers.dashboards import SCREENS
 
 PER_ROUND = 5
 
@@ -31,6 +32,16 @@ def growth(bench: Bench) -> Iterator[Row]:
             detail = f"{big} against {small}"
             yield Row(f"{what}: PostgreSQL CPU", against, big.postgres / small.postgres, goal, detail)
             yield Row(f"{what}: wall", against, big.wall / small.wall, goal, detail)
+
+
+def screens(bench: Bench) -> Iterator[Row]:
+    """The four screens whole, of little and of much data."""
+    for screen in SCREENS:
+        path = f"/kpi/dashboards/{screen}"
+        small, big = interleaved([bench.asking(each, path, 1) for each in (bench.small, bench.big)], bench.rounds)
+        what = f"Screen `{screen}`, whole, at {bench.sizes[-1]:,} orders: wall"
+        against = f"itself at {bench.sizes[0]:,} orders"
+        yield Row(what, against, big.wall / small.wall, Goal(most=1.2), f"{big} against {small}")
 
 
 # Only what the question needs, in a table and an index of its own: nothing plain is quicker.

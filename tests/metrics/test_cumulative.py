@@ -6,9 +6,10 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cadran.metrics.catalogue import BY_NAME
 from cadran.metrics.cumulative import Amounts, cumulative
 from cadran.metrics.facts import QualityCell
-from cadran.metrics.matrix import field_matrix
+from cadran.metrics.kpi import Context, sums
 from cadran.metrics.periods import Interval, Period, buckets, parse
 from cadran.metrics.workdays import Calendar
 
@@ -88,8 +89,8 @@ def test_the_last_actual_is_the_sum_to_date(values: dict[int, Decimal], today: i
     assert line.previous_year[-1] == sum(values.values(), D(0))
 
 
-def test_the_field_matrix_weighs_decision_makers() -> None:
+def test_fields_are_filled_by_weight() -> None:
     cells = [QualityCell(weight=3, missing=("email",)), QualityCell(), QualityCell(missing=("email", "phone"))]
-    row = field_matrix(cells, ("email", "phone"))[None]
-    assert (row["email"].filled, row["email"].possible) == (1, 5)
-    assert row["phone"].share == D("0.8")
+    context = Context(day=date(2026, 11, 23), period=Period(date(2026, 11, 1), date(2026, 12, 1)))
+    found = sums(BY_NAME["contact_completeness"], cells, context)
+    assert (found["filled_email"], found["filled_phone"], found["weight"]) == (1, 4, 5)

@@ -38,10 +38,11 @@ class Aim:
 NO_AIM = Aim(None, None, None, None, None, None)
 
 
-async def book(session: AsyncSession, question: Question) -> t.TargetBook:
-    """Every target and the organisation as they stood at the moment asked."""
+async def book(session: AsyncSession, question: Question, kpi: Kpi | None = None) -> t.TargetBook:
+    """Every target, or those of one KPI, and the organisation as they stood at the moment asked."""
     company = question.company
     aims = at(Target, question.moment)
+    its = () if kpi is None else (aims.c.kpi.in_([kpi.name, *(kpi.target_ratio or ())]),)
     found = [
         t.Target(
             row.kpi,
@@ -49,18 +50,18 @@ async def book(session: AsyncSession, question: Question) -> t.TargetBook:
             between(row.starts_on, row.ends_on, company.fiscal_start_month),
             row.value,
         )
-        for row in await session.execute(select(aims).order_by(aims.c.created_at))
+        for row in await session.execute(select(aims).where(*its).order_by(aims.c.created_at))
     ]
     if not found:  # then nobody's place in the organisation matters
         return t.TargetBook((), calendar=company.calendar, fiscal_start_month=company.fiscal_start_month)
-    members = await organisation(session, question, found)
+    aimed = select(aims.c.scope_id).where(aims.c.scope_kind == "rep").distinct()
+    members = await organisation(session, question, (await session.execute(aimed)).scalars().all())
     return t.TargetBook(found, members, company.calendar, company.weights, company.fiscal_start_month)
 
 
-async def organisation(session: AsyncSession, question: Question, aims: Sequence[t.Target]) -> t.Organisation:
-    """Who belongs to whom at the moment asked: active reps, and whoever else is aimed at."""
+async def organisation(session: AsyncSession, question: Question, aimed: Sequence[UUID]) -> t.Organisation:
+    """Who belongs to whom at the moment asked: active reps, and whoever else is ``aimed`` at."""
     users, teams = at(User, question.moment), at(Team, question.moment)
-    aimed = {target.scope.id for target in aims if target.scope.kind == "rep"}
     reps: dict[UUID | None, list[UUID]] = defaultdict(list)
     sellers = select(users.c.id, users.c.team_id).where(
         or_(users.c.id.in_(aimed), (users.c.role == "rep") & users.c.is_active)

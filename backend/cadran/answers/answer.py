@@ -13,7 +13,7 @@ from cadran.metrics.facts import Cell
 from cadran.metrics.kpi import Context, Kpi, Result, Text, by, change, evaluate
 from cadran.metrics.periods import Comparison, Period
 from cadran.queries.ask import Ask
-from cadran.queries.registry import load, load_rows
+from cadran.queries.registry import load, load_history, load_rows
 
 NOT_YET = Text("La période n’a pas commencé.", "The period has not begun.")
 
@@ -56,6 +56,9 @@ class Facts:
         if self.kpi.kind != "stock":
             if self.kpi.kind == "history" and not self.kpi.additive and window.start > self.question.day:
                 return None  # who is in the base of a month to come is not known yet
+            kept = await self._history(window)
+            if kept is not None:
+                return kept, self.question.context(window)
             if None not in self._loaded:
                 asked = self.question.ask(self.kpi, self.windows, self.dimensions)
                 self._loaded[None] = await self._load(asked)
@@ -64,10 +67,19 @@ class Facts:
         if day is None:
             return None
         if day not in self._loaded:
-            asked = self.question.ask_state(day, self.dimensions)
+            windows = [each for each in self.windows if self.question.state_day(each) == day]
+            asked = self.question.ask_state(day, self.dimensions, windows)
             self._loaded[day] = await self._load(asked)
         rules, calendar = self.question.company.rules, self.question.company.calendar
         return self._loaded[day], Context(day=day, period=window, rules=rules, calendar=calendar)
+
+    async def _history(self, window: Period) -> Sequence[Cell] | None:
+        """The cells kept for a history over this window, if they are."""
+        if self.kpi.kind != "history" or "record" in self.dimensions:
+            return None
+        return await load_history(
+            self.session, self.kpi, self.question.ask_state(self.question.day, self.dimensions), window
+        )
 
     async def _load(self, asked: Ask) -> Sequence[Cell]:
         return await (load_rows if asked.rows else load)(self.session, self.kpi, asked)

@@ -42,7 +42,6 @@ SCREENS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
         "quotes_to_follow_up": ("quotes_to_follow_up", {}),
         "quote_conversion_rate": ("quote_conversion_rate", {}),
         "outstanding": ("outstanding", {}),
-        "outstanding_by_customer": ("outstanding", {"group_by": "customer", "compare": ()}),
     },
     "data-health": {
         "contact_completeness": ("contact_completeness", {}),
@@ -180,13 +179,11 @@ async def _activity(session: AsyncSession, asked: Question, kpis: dict[str, Plai
 
 
 async def _day(session: AsyncSession, asked: Question, kpis: dict[str, Plain]) -> Plain:
-    owing = kpis.pop("outstanding_by_customer")  # as many rows as customers: the few to watch are told instead
-    return await lists.day(session, asked, kpis) | {"portfolio": await parts.portfolio(session, asked, owing)}
+    return await lists.day(session, asked, kpis) | {"portfolio": await parts.portfolio(session, asked)}
 
 
 async def _data_health(session: AsyncSession, asked: Question, kpis: dict[str, Plain]) -> Plain:
-    found = await lists.data_health(session, asked)
-    return found | {"matrix": await parts.matrix(session, asked), "strip": await parts.cycles(session, asked)}
+    return await lists.data_health(session, asked) | {"matrix": await parts.matrix(session, asked)}
 
 
 async def _field(session: AsyncSession, asked: Question, kpis: dict[str, Plain]) -> Plain:

@@ -13,10 +13,12 @@ from cadran.answers import keeping_states
 from cadran.answers.company import company
 from cadran.kit.db import Database
 from cadran.models.totals import stale_totals
+from cadran.queries.duplicates import in_doubt
 from cadran.queries.flows import TOTALS
 from cadran.queries.totals import differences, refresh
 
 EVERY, AFTER_AN_ERROR = 1.0, 10.0  # seconds
+SETTLED = 3.0  # seconds after the start: the first answers are not to wait for what is made ahead
 FACTS = tuple(totals.fact for totals in TOTALS)
 logger = logging.getLogger(__name__)
 
@@ -43,6 +45,20 @@ async def keep_states(database: Database) -> bool:
     async with database.session() as session:
         await _patient(session)
         return await keeping_states.keep_states(session)
+
+
+async def know_doubles(database: Database) -> None:
+    """Looks for doubles before anybody asks: a process's first look compares every record, the next those changed."""
+    await asyncio.sleep(SETTLED)
+    try:
+        async with database.session() as session:
+            await _patient(session)
+            known = await company(session)
+            past = keeping_states.compared(known, known.today())
+            for moment in (None, *([] if past is None else [known.end_of(past)])):
+                await in_doubt(session, moment)
+    except (SQLAlchemyError, OSError) as error:
+        logger.warning("Doubles are looked for when asked: %s", str(error).splitlines()[0])
 
 
 async def rebuild(session: AsyncSession) -> None:
@@ -78,6 +94,7 @@ async def _keep(database: Database, step: Callable[[Database], Awaitable[bool]])
 async def keeping(database: Database) -> AsyncIterator[None]:
     """Keeps the sums and the states while the block runs."""
     tasks = [asyncio.create_task(_keep(database, step)) for step in (keep_totals, keep_states)]
+    tasks.append(asyncio.create_task(know_doubles(database)))
     try:
         yield
     finally:

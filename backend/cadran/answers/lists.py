@@ -1,48 +1,65 @@
 """What the screens list to act on: the ranked day, the deals that move the month, the fields to fill."""
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cadran.answers.parts import next_steps
+from cadran.answers.parts import CYCLES_SHOWN, next_steps, strip
 from cadran.answers.present import Plain, exact_money, plain
 from cadran.answers.question import Question
-from cadran.answers.records import Row, described, rows
+from cadran.answers.records import Listed, described, listed, rows
 from cadran.metrics.catalogue import BY_NAME
 from cadran.metrics.facts import TaskCell
-from cadran.metrics.ranking import FORMULA, Kind, Todo, days_since, ranked
+from cadran.metrics.listing import EXPIRING, STATES, TO_COMPLETE, TO_DO, behind
+from cadran.metrics.ranking import FORMULA, Todo, days_since, first, todo_of
 from cadran.queries.agenda import last_heard, reports, visits_of_day
 from cadran.queries.cards import cards
 from cadran.queries.states import tasks
 
 ZERO = Decimal(0)
-SHOWN = 50
+SHOWN, TO_FILL, QUIET, DOTS = 50, 30, 100, 300
+DOTTED = {"overdue_visits": "days_late", "quotes_to_follow_up": "age_days"}  # what places a dot
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to do, and the record it is about."""
+
+    todo: Todo
+    resource: str
+    id: UUID
+    details: dict[str, Any]
 
 
 def _plain(row: Plain) -> Plain:
     return {name: plain(value) for name, value in row.items()}
 
 
+def _ranked(items: Iterable[Item]) -> list[Item]:
+    return sorted(items, key=lambda item: first(item.todo, item.id))[:SHOWN]
+
+
 async def day(session: AsyncSession, asked: Question, kpis: dict[str, Plain]) -> Plain:
     """The one ranked list, today's agenda and the tasks by priority."""
     ask = asked.ask_state(asked.day, frozenset({"record"}))
     open_tasks: list[TaskCell] = await tasks(session, ask)
-    todos = [*await _from_kpis(session, asked), *(_task(task, asked.day) for task in open_tasks)]
-    ordered = ranked(todos)
-    counts: dict[str, int] = {}
-    for todo in ordered:
-        counts[todo.kind] = counts.get(todo.kind, 0) + 1
+    lists = await _to_do(session, asked, dots=DOTS)
+    items = [*_items(lists), *(_task(task, asked.day) for task in open_tasks)]
+    counts = {listing.name.removeprefix("to do: "): lists[listing.name].count for listing in chain(*TO_DO.values())}
+    counts["task"] = len(open_tasks)
     return {
         "formula": FORMULA.as_dict(),
-        "todo": await _described(session, ordered[:SHOWN]),
-        "todo_counts": counts,
+        "todo": await _described(session, _ranked(items)),
+        "todo_counts": {kind: count for kind, count in counts.items() if count},
         "agenda": [_plain(visit) for visit in await visits_of_day(session, ask)],
         "tasks": _task_counts(open_tasks, asked.day),
-        "dots": await _dots(session, todos),
+        "dots": await _dots(session, lists),
     }
 
 
@@ -50,64 +67,50 @@ async def of_customer(session: AsyncSession, customer: UUID, asked: Question) ->
     """What the ranked list of the day holds of one customer, for who asks."""
     asked = replace(asked, filters={"customer": frozenset({customer})})
     open_tasks: list[TaskCell] = await tasks(session, asked.ask_state(asked.day, frozenset({"record"})))
-    todos = [*await _from_kpis(session, asked), *(_task(task, asked.day) for task in open_tasks)]
-    return {"formula": FORMULA.as_dict(), "items": await _described(session, ranked(todos)[:SHOWN])}
+    items = [*_items(await _to_do(session, asked)), *(_task(task, asked.day) for task in open_tasks)]
+    return {"formula": FORMULA.as_dict(), "items": await _described(session, _ranked(items))}
 
 
-async def _dots(session: AsyncSession, todos: list[Todo]) -> Plain:
-    """Every overdue visit by its days late and every quote by its age, with the customer's name."""
-    visits = [todo for todo in todos if todo.kind == "visit"]
-    quotes = [todo for todo in todos if todo.kind == "quote" and todo.details["age_days"] is not None]
-    known = await cards(session, "visits", [todo.id for todo in visits])
-    known |= await cards(session, "quotes", [todo.id for todo in quotes])
-
-    def dot(todo: Todo, days: int | None) -> Plain:
-        return {"id": str(todo.id), "customer": known.get(todo.id, {}).get("customer"), "days": days}
-
-    return {
-        "visits": [dot(todo, todo.days_late) for todo in visits],
-        "quotes": [dot(todo, todo.details["age_days"]) for todo in quotes],
-    }
-
-
-async def _from_kpis(session: AsyncSession, asked: Question) -> list[Todo]:
-    found: list[Todo] = []
-    for row in await rows(session, BY_NAME["overdue_visits"], asked):
-        details = row.details
-        found.append(_todo("visit", row, details["at_risk"], details["days_late"], reason="overdue"))
-    for row in await rows(session, BY_NAME["quotes_to_follow_up"], asked):
-        details = row.details
-        expires = details["expires_in_days"] if details["reason"] == "expiring" else None
-        found.append(_todo("quote", row, details["amount"], 0, expires_in=expires, reason=details["reason"]))
-    for row in await rows(session, BY_NAME["outstanding"], asked):
-        action = row.details["next_action"]
-        if action == "call":
-            found.append(_todo("invoice", row, row.details["unpaid"], row.details["days_overdue"], reason="overdue"))
-        elif action == "chase_delivery":
-            found.append(_todo("delivery", row, row.details["to_deliver"], 1, reason="late_delivery"))
+async def _to_do(session: AsyncSession, asked: Question, dots: int = 0) -> dict[str, Listed]:
+    """The lists of what is to be done; with ``dots``, as many records behind the visits and quotes that make a dot."""
+    found: dict[str, Listed] = {}
+    for name, lists in TO_DO.items():
+        kpi = BY_NAME[name]
+        wanted = (*lists, behind(kpi)) if dots and name in DOTTED else lists
+        found |= await listed(session, kpi, asked, wanted, max(SHOWN, dots) if len(wanted) > len(lists) else SHOWN)
     return found
 
 
-def _todo(kind: Kind, row: Row, stake: Any, late: int | None, **more: Any) -> Todo:
-    return Todo(
-        kind=kind,
-        resource=row.resource,
-        id=row.id,
-        stake=Decimal(stake or 0),
-        days_late=late,
-        action=row.details.get("next_action"),
-        details=row.details,
-        **more,
-    )
+def _items(lists: dict[str, Listed]) -> list[Item]:
+    found = []
+    for name, listings in TO_DO.items():
+        for row in chain(*(lists[listing.name].rows for listing in listings)):
+            todo = todo_of(BY_NAME[name], row.details)
+            if todo is not None:
+                found.append(Item(todo, row.resource, row.id, row.details))
+    return found
 
 
-def _task(task: TaskCell, today: date) -> Todo:
+async def _dots(session: AsyncSession, lists: dict[str, Listed]) -> Plain:
+    """The overdue visits by days late, the quotes by age: of many, the first of the list. With the customer's name."""
+    found = {}
+    for name, days in DOTTED.items():
+        rows = [row for row in lists[name].rows[:DOTS] if row.details[days] is not None]
+        resource = BY_NAME[name].resource
+        known = await cards(session, resource, [row.id for row in rows])
+        found[resource] = [
+            {"id": str(row.id), "customer": known.get(row.id, {}).get("customer"), "days": row.details[days]}
+            for row in rows
+        ]
+    return found
+
+
+def _task(task: TaskCell, today: date) -> Item:
     assert task.record is not None  # noqa: S101 - asked by record
     late = days_since(task.due_on, today)
-    return Todo(
-        kind="task", resource="tasks", id=task.record, stake=ZERO, days_late=late, priority=task.priority,
-        reason="overdue" if (late or 0) > 0 else "today" if late == 0 else "planned", action="done",
-    )  # fmt: skip
+    reason = "overdue" if (late or 0) > 0 else "today" if late == 0 else "planned"
+    todo = Todo(kind="task", stake=ZERO, days_late=late, priority=task.priority, reason=reason, action="done")
+    return Item(todo, "tasks", task.record, {})
 
 
 def _task_counts(open_tasks: list[TaskCell], today: date) -> Plain:
@@ -121,20 +124,21 @@ def _task_counts(open_tasks: list[TaskCell], today: date) -> Plain:
     }
 
 
-async def _described(session: AsyncSession, todos: list[Todo]) -> list[Plain]:
+async def _described(session: AsyncSession, items: list[Item]) -> list[Plain]:
     lines: dict[tuple[str, Any], Plain] = {}
-    for resource in {todo.resource for todo in todos}:
-        known = await cards(session, resource, [todo.id for todo in todos if todo.resource == resource])
+    for resource in {item.resource for item in items}:
+        known = await cards(session, resource, [item.id for item in items if item.resource == resource])
         lines |= {(resource, key): line for key, line in known.items()}
-    return [_line(todo, lines.get((todo.resource, todo.id), {})) for todo in todos]
+    return [_line(item, lines.get((item.resource, item.id), {})) for item in items]
 
 
-def _line(todo: Todo, line: Plain) -> Plain:
+def _line(item: Item, line: Plain) -> Plain:
+    todo = item.todo
     names = ("title", "customer_id", "customer", "city", "owner_id", "owner", "on", "status")
     return {
         "kind": todo.kind,
-        "resource": todo.resource,
-        "id": str(todo.id),
+        "resource": item.resource,
+        "id": str(item.id),
         **{name: plain(line.get(name)) for name in names},
         "stake": exact_money(todo.stake),
         "days_late": todo.days_late,
@@ -143,14 +147,14 @@ def _line(todo: Todo, line: Plain) -> Plain:
         "reason": todo.reason,
         "action": todo.action,
         "score": exact_money(todo.score),
-        "details": {name: plain(value) for name, value in todo.details.items()},
+        "details": {name: plain(value) for name, value in item.details.items()},
     }
 
 
 async def to_decide(session: AsyncSession, asked: Question, kpis: dict[str, Plain], most: int = 5) -> list[Plain]:
     """The deals and people that move the period most, each with its reason and action."""
     found = await _deals(session, asked)
-    found += [_expiring(item) for item in await _expiring_quotes(session, asked)]
+    found += [_expiring(item) for item in await _expiring_quotes(session, asked, most)]
     found += _people_behind(kpis)
     found.sort(key=lambda each: (-abs(Decimal(each["amount"])), each["id"] or ""))
     seen: set[Any] = set()
@@ -200,10 +204,12 @@ async def _deals(session: AsyncSession, asked: Question) -> list[Plain]:
     return found
 
 
-async def _expiring_quotes(session: AsyncSession, asked: Question) -> list[Plain]:
+async def _expiring_quotes(session: AsyncSession, asked: Question, most: int) -> list[Plain]:
+    """The biggest of each of as many customers."""
     kpi = BY_NAME["quotes_to_follow_up"]
-    soon = [row for row in await rows(session, kpi, asked) if row.details["reason"] == "expiring"]
-    return await described(session, kpi, soon)
+    soon = (await listed(session, kpi, asked, [EXPIRING], most))[EXPIRING.name].rows
+    biggest = {row.customer: row for row in reversed(soon)}
+    return await described(session, kpi, list(reversed(biggest.values()))[:most])
 
 
 def _expiring(item: Plain) -> Plain:
@@ -228,20 +234,15 @@ async def data_health(session: AsyncSession, asked: Question) -> Plain:
     """What to fill first, and every customer by its silence over its own cycle."""
     may = asked.who is None or asked.who.sees_amounts
     fixes = []
-    for name in ("contact_completeness", "customer_completeness"):
+    for name, listing in TO_COMPLETE.items():
         kpi = BY_NAME[name]
-        missing = [row for row in await rows(session, kpi, asked) if row.details["missing"]]
-        # The decision-makers of the biggest customers first.
-        missing.sort(
-            key=lambda row: (-row.details["weight"], -row.details["at_stake"], -row.details["gain"], str(row.id))
-        )
-        fixes += await described(session, kpi, missing[:30], amounts=may)
+        missing = (await listed(session, kpi, asked, [listing], TO_FILL))[listing.name].rows
+        fixes += await described(session, kpi, missing[:TO_FILL], amounts=may)
+    lists = await listed(session, BY_NAME["lost_customers"], asked, tuple(STATES.values()), CYCLES_SHOWN)
     cycles = []
-    for name in ("inactive_customers", "lost_customers"):
-        kpi = BY_NAME[name]
-        quiet = await rows(session, kpi, asked)
-        cycles += await described(session, kpi, quiet[:100], amounts=may)
-    return {"to_complete": fixes, "cycles": cycles}
+    for state in ("inactive", "lost"):
+        cycles += await described(session, BY_NAME[f"{state}_customers"], lists[state].rows[:QUIET], amounts=may)
+    return {"to_complete": fixes, "cycles": cycles, "strip": await strip(session, lists, amounts=may)}
 
 
 async def field(session: AsyncSession, asked: Question) -> Plain:

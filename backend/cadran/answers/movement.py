@@ -12,7 +12,7 @@ from cadran.metrics.facts import OpportunityCell
 from cadran.metrics.periods import Period
 from cadran.metrics.pipeline import STEPS, Movement, movement
 from cadran.queries.ask import keep
-from cadran.queries.states import all_opportunities
+from cadran.queries.deals import opportunities, opportunity_rows
 
 __all__ = ["STEPS", "pipeline_movement"]
 
@@ -24,11 +24,15 @@ async def pipeline_movement(
     so that a date moved across its bounds is pulled in or pushed out.
     """
     # Both states are read whole, then scoped: a deal handed to another rep leaves one scope and enters the other.
-    wide = replace(question, filters={}, who=None)
-    before_ask = wide.ask_state(start, frozenset({"record"}))
+    who = question.who if question.who is not None and question.who.sees_all else None
+    wide = replace(question, filters={}, who=who)
     after_ask = wide.ask_state(question.day, frozenset({"record"}))
-    before = await all_opportunities(session, before_ask)
-    after = await all_opportunities(session, after_ask)
+    before = await opportunities(session, wide.ask_state(start, frozenset({"record"})))
+    after = await opportunities(session, after_ask)
+    gone = _keys(before) - _keys(after)  # closed since, or deleted
+    if gone:
+        closed = replace(after_ask, filters={"record": gone})
+        after = [*after, *await opportunity_rows(session, closed, closed=None)]
     scope = question.ask_state(question.day, frozenset({"record"}))
     return movement(
         before, after, _keys(keep(scope, before)), _keys(keep(scope, after)), start, question.day, signature

@@ -1,7 +1,7 @@
 """Parts of the screens beside KPIs and lists: running totals, visits a day, the portfolio, the field matrix, cycles."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,21 +11,22 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cadran.answers.answer import answer
+from cadran.answers.data import answer_data
 from cadran.answers.present import Plain, exact_money, plain, plain_decimal
 from cadran.answers.question import Question
+from cadran.answers.records import Listed
 from cadran.metrics.catalogue import BY_NAME
 from cadran.metrics.counting import is_held
 from cadran.metrics.cumulative import Amounts, cumulative
-from cadran.metrics.facts import CustomerCell, QualityCell, VisitCell
+from cadran.metrics.facts import CustomerCell, VisitCell
 from cadran.metrics.lifecycle import is_due, life_cycle
-from cadran.metrics.matrix import field_matrix
 from cadran.metrics.periods import Period
 from cadran.metrics.rounding import half_up, ratio
 from cadran.models import Customer, PlanAction, Stage
-from cadran.queries import quality
 from cadran.queries.asof import at
 from cadran.queries.labels import names
-from cadran.queries.registry import FACTS
+from cadran.queries.registry import FACTS, watched
 from cadran.rules.quality import CONTACT_FIELDS
 
 PORTFOLIO_SHOWN = 8
@@ -97,23 +98,33 @@ async def in_stage_order(session: AsyncSession, asked: Question, answer: Plain) 
     answer["groups"].sort(key=lambda group: places.get(group["key"], 1_000_000))
 
 
-async def portfolio(session: AsyncSession, asked: Question, answer: Plain) -> Plain:
+async def portfolio(session: AsyncSession, asked: Question) -> Plain:
     """Customers to watch, of the outstanding amount by customer: over their credit limit, late, overdue, asking."""
-    groups = [group for group in answer["groups"] if group["key"] is not None]
+    kpi = BY_NAME["outstanding"]
+    ask = asked.ask_state(asked.day, frozenset({"customer"}))
+    today = asked.state_day(asked.period) == asked.day
+    kept = await watched(session, kpi, ask, PORTFOLIO_SHOWN) if today else None
+    asked = replace(asked, group_by="customer", interval=None, compare=())
+    if kept:
+        asked = replace(asked, filters={**asked.filters, "customer": kept.first | kept.stale})
+    groups = [group for group in (await answer_data(session, kpi, asked))["groups"] if group["key"] is not None]
     customer: Any = at(Customer, asked.moment)
     keys = [UUID(group["key"]) for group in groups]
     rows = await session.execute(select(customer.c.id, customer.c.credit_limit).where(customer.c.id.in_(keys)))
     limits: dict[str, Decimal | None] = {str(row.id): row.credit_limit for row in rows}
     lines = [_owing(group, limits.get(group["key"])) for group in groups]
-    watched = [line for line in lines if line["over_limit"] or line["late_deliveries"] or line["open_requests"]]
-    watched.sort(key=_watch_first)
-    return {
-        "over_limit": sum(line["over_limit"] for line in lines),
-        "with_late_deliveries": sum(line["late_deliveries"] > 0 for line in lines),
-        "with_open_requests": sum(line["open_requests"] > 0 for line in lines),
-        "customers": len(lines),
-        "items": watched[:PORTFOLIO_SHOWN],
+    items = [line for line in lines if line["over_limit"] or line["late_deliveries"] or line["open_requests"]]
+    items.sort(key=_watch_first)
+    own = [line for line in lines if kept is None or UUID(line["customer_id"]) in kept.stale]
+    counts = {
+        "over_limit": sum(line["over_limit"] for line in own),
+        "with_late_deliveries": sum(line["late_deliveries"] > 0 for line in own),
+        "with_open_requests": sum(line["open_requests"] > 0 for line in own),
+        "customers": len(own),
     }
+    if kept:
+        counts = {name: count + kept.counts[name] for name, count in counts.items()}
+    return {**counts, "items": items[:PORTFOLIO_SHOWN]}
 
 
 def _owing(group: Plain, limit: Decimal | None) -> Plain:
@@ -144,61 +155,57 @@ def _watch_first(line: Plain) -> tuple[Any, ...]:
 
 
 async def matrix(session: AsyncSession, asked: Question) -> Plain:
-    """Share of contacts that have each field, by team."""
-    ask = asked.ask_state(asked.day, frozenset({"team"}))
-    cells: list[QualityCell] = await quality.contacts(session, ask)
-    found = field_matrix(cells, CONTACT_FIELDS)
-    labels = await names(session, "team", found)
+    """Share of contacts that have each field, by team, a decision-maker weighing 3."""
+    found = await answer(session, BY_NAME["contact_completeness"], replace(asked, group_by="team", compare=()))
+    teams = {team: result.inputs for team, result, _ in found.groups}
+    labels = await names(session, "team", teams)
     rows = [
         {
             "team_id": plain(team),
             "team": labels.get(team),
-            "fields": {
-                name: {
-                    "filled": part.filled,
-                    "possible": part.possible,
-                    "share": None if part.share is None else plain_decimal(part.share),
-                }
-                for name, part in row.items()
-            },
+            "fields": {name: _share(sums[f"filled_{name}"], sums["weight"]) for name in CONTACT_FIELDS},
         }
-        for team, row in found.items()
+        for team, sums in teams.items()
     ]
     rows.sort(key=lambda row: (row["team_id"] is None, str(row["team"])))
     return {"fields": list(CONTACT_FIELDS), "rows": rows}
 
 
-async def cycles(session: AsyncSession, asked: Question) -> Plain:
-    """Every customer who ordered by silence ÷ own cycle: how many in each state, and the biggest by revenue."""
-    ask = asked.ask_state(asked.day, frozenset({"record"}))
-    may = asked.who is None or asked.who.sees_amounts
-    cells: list[CustomerCell] = await FACTS["customers"](session, ask)
-    counts = {"active": 0, "inactive": 0, "lost": 0}
-    found = []
-    for cell in cells:
-        state = life_cycle(cell, asked.day, asked.company.rules)
-        if state is None:
-            continue
-        counts[state.state] += 1
-        found.append((cell, state))
-    found.sort(key=lambda pair: (-pair[0].revenue, str(pair[0].record)))
-    shown = found[:CYCLES_SHOWN]
-    labels = await names(session, "customer", [cell.record for cell, _ in shown])
+def _share(filled: Decimal, possible: Decimal) -> Plain:
+    share = ratio(filled, possible)
     return {
-        "counts": counts,
+        "filled": int(filled),
+        "possible": int(possible),
+        "share": None if share is None else plain_decimal(share),
+    }
+
+
+async def strip(session: AsyncSession, states: Mapping[str, Listed], *, amounts: bool) -> Plain:
+    """Every customer who ordered by silence ÷ own cycle: how many in each state, and the biggest by revenue."""
+    rows = sorted(
+        (row for each in states.values() for row in each.rows), key=lambda row: (-row.details["at_stake"], row.id)
+    )
+    shown = rows[:CYCLES_SHOWN]
+    labels = await names(session, "customer", [row.id for row in shown])
+    return {
+        "counts": {state: each.count for state, each in states.items()},
         "items": [
             {
-                "customer_id": plain(cell.record),
-                "customer": labels.get(cell.record),
-                "state": state.state,
-                "silence_days": state.silence,
-                "cycle_days": state.cycle,
-                "ratio": plain_decimal(half_up(Decimal(state.silence) / state.cycle, 2)) if state.cycle else None,
-                "at_stake": exact_money(half_up(cell.revenue)) if may else None,
+                "customer_id": plain(row.id),
+                "customer": labels.get(row.id),
+                "state": row.details["state"],
+                "silence_days": row.details["silence_days"],
+                "cycle_days": row.details["cycle_days"],
+                "ratio": _times(row.details["silence_days"], row.details["cycle_days"]),
+                "at_stake": exact_money(half_up(row.details["at_stake"])) if amounts else None,
             }
-            for cell, state in shown
+            for row in shown
         ],
     }
+
+
+def _times(silence: int, cycle: Decimal) -> str | None:
+    return plain_decimal(half_up(Decimal(silence) / cycle, 2)) if cycle else None
 
 
 async def rhythm(session: AsyncSession, customer: UUID, asked: Question) -> Plain:

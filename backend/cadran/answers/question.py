@@ -1,6 +1,7 @@
 """What is asked: the period and its windows, the scope, the day the company is looked at."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -56,10 +57,12 @@ class Question:
         bounds = tuple(sorted({window.start for window in spans} | {window.end for window in spans}))
         return self._ask(self.moment, self.day, bounds or (self.day, self.day), tuple(spans), dimensions)
 
-    def ask_state(self, day: date, dimensions: frozenset[str]) -> Ask:
-        """The facts of a stock at the end of ``day``."""
+    def ask_state(self, day: date, dimensions: frozenset[str], windows: Iterable[Period] = ()) -> Ask:
+        """The facts of a stock at the end of ``day``. ``windows``: those it is evaluated for."""
         moment = self.moment if day == self.day else self.company.end_of(day)
-        return self._ask(moment, day, (), (), dimensions)
+        cuts = tuple(sorted({window.start for window in windows} | {window.end for window in windows}))
+        looked_back = self.moment is None and moment is not None
+        return replace(self._ask(moment, day, (), (), dimensions, looked_back=looked_back), cuts=cuts)
 
     def _ask(
         self,
@@ -68,6 +71,8 @@ class Question:
         bounds: tuple[date, ...],
         spans: tuple[Period, ...],
         dimensions: frozenset[str],
+        *,
+        looked_back: bool = False,
     ) -> Ask:
         return Ask(
             moment=moment,
@@ -77,6 +82,7 @@ class Question:
             dimensions=dimensions,
             filters=self.filters,
             who=self.who,
+            looked_back=looked_back,
             time_zone=self.company.zone.key,
             minimum_cycle_days=self.company.rules.minimum_cycle_days,
             attribution_days=self.company.rules.attribution_days,

@@ -1,5 +1,6 @@
 """The rows behind a number, each with what it contributes: same facts, same rules, so they cannot differ."""
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -7,11 +8,15 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cadran.answers.answer import Facts
+from cadran.answers.answer import Facts, answer
 from cadran.answers.present import figure, plain
 from cadran.answers.question import Question
-from cadran.metrics.kpi import Kpi, contributions, records
+from cadran.metrics.facts import Cell
+from cadran.metrics.kpi import Context, Kpi, details_of, records, sums
+from cadran.metrics.listing import Listing, behind
+from cadran.queries.ask import one_reading
 from cadran.queries.cards import cards
+from cadran.queries.registry import KEPT, load_first
 
 
 @dataclass(frozen=True)
@@ -20,29 +25,90 @@ class Row:
 
     resource: str
     id: UUID
+    customer: UUID | None
     contributions: dict[str, Decimal]
     details: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """``rows``: in the list's order, whole up to the number asked for; ``count``: how many the list holds."""
+
+    rows: list[Row]
+    count: int
+
+    @property
+    def whole(self) -> bool:
+        return len(self.rows) == self.count
 
 
 async def rows(session: AsyncSession, kpi: Kpi, question: Question) -> list[Row]:
     """Every record that makes the value, the biggest contribution first."""
     asked = replace(question, interval=None, group_by=None, compare=())
     found = await Facts(session, kpi, asked, [asked.period], frozenset({"record"})).of(asked.period)
-    if found is None:
-        return []
-    cells, context = found
-    by_record = records(kpi, cells, context)
-    made = [
-        Row(resource, record, given, kpi.details(by_record[resource, record], context) if kpi.details else {})
-        for (resource, record), given in contributions(kpi, cells, context).items()
+    return [] if found is None else _listed(kpi, behind(kpi), _every(kpi, *found))
+
+
+async def listed(
+    session: AsyncSession, kpi: Kpi, question: Question, lists: Sequence[Listing], most: int
+) -> dict[str, Listed]:
+    """The ``most`` first records of each list of a state's facts, and how many it holds; of a state that is kept, only
+    the records of the customers that have them are read.
+    """
+    day = question.state_day(question.period)
+    if day is None:
+        return {listing.name: Listed([], 0) for listing in lists}
+    ask, context = question.ask_state(day, frozenset({"record"})), question.context(question.period)
+    cells, counts, stale = await load_first(session, kpi, ask, [listing.name for listing in lists], most)
+    every = _every(kpi, cells, replace(context, day=day))
+    found = {}
+    for listing in lists:
+        rows = _listed(kpi, listing, every)
+        if counts is None:
+            found[listing.name] = Listed(rows, len(rows))
+        else:
+            fresh = sum(row.customer in stale for row in rows)
+            found[listing.name] = Listed(rows, counts.get(listing.name, 0) + fresh)
+    return found
+
+
+async def page(
+    session: AsyncSession, kpi: Kpi, question: Question, after: Callable[[Sequence[Row]], int | None], limit: int
+) -> tuple[Listed, int | None, Mapping[str, Decimal]]:
+    """The records that make the value, as far as the page goes; where it starts, None when that is nowhere; and the sum
+    of each input. ``after``: where it starts among the records, None when it is not among them.
+    """
+    with one_reading(session):
+        if kpi.name not in KEPT:
+            found = await rows(session, kpi, question)
+            return Listed(found, len(found)), after(found), _sum(kpi, found)
+        most = limit + 1
+        while True:
+            some = (await listed(session, kpi, question, [behind(kpi)], most))[kpi.name]
+            start = after(some.rows if some.whole else some.rows[:most])
+            if some.whole:
+                return some, start, _sum(kpi, some.rows)
+            if most >= some.count or (start is not None and start + limit < most):
+                whole = replace(question, interval=None, group_by=None, compare=())
+                return some, start, (await answer(session, kpi, whole)).result.inputs
+            most *= 4
+
+
+def _sum(kpi: Kpi, found: Sequence[Row]) -> dict[str, Decimal]:
+    return {name: sum((row.contributions[name] for row in found), start=Decimal(0)) for name in kpi.inputs}
+
+
+def _every(kpi: Kpi, cells: Iterable[Cell], context: Context) -> list[Row]:
+    return [
+        Row(resource, record, some[0].customer, sums(kpi, some, context), details_of(kpi, some, context))
+        for (resource, record), some in records(kpi, cells, context).items()
     ]
-    return sorted(made, key=lambda row: _order(kpi, row))
 
 
-def _order(kpi: Kpi, row: Row) -> tuple[Any, ...]:
-    """What to act on first: the latest visit, the biggest stake or gain, else the biggest contribution."""
-    urgency = next((row.details[name] for name in ("days_late", "gain", "at_stake") if row.details.get(name)), 0)
-    return (-urgency, *(-abs(row.contributions[name]) for name in kpi.main[:2]), str(row.id))
+def _listed(kpi: Kpi, listing: Listing, every: Iterable[Row]) -> list[Row]:
+    ranked = [(listing.of(kpi, row.id, row.contributions, row.details), row) for row in every]
+    told = [(rank, row) for rank, row in ranked if rank is not None]
+    return [row for _, row in sorted(told, key=lambda each: each[0], reverse=True)]
 
 
 async def described(session: AsyncSession, kpi: Kpi, page: list[Row], *, amounts: bool = True) -> list[dict[str, Any]]:

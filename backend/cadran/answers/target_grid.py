@@ -253,7 +253,8 @@ async def sheet(session: AsyncSession, who: Principal, kpi: Kpi, year: int) -> S
     period = parse(str(year), date(year, 1, 1), known.fiscal_start_month)
     question = _question(known, who, period)
     book = await aims.book(session, question)
-    members = await aims.organisation(session, question, list(book.targets))
+    aimed = [target.scope.id for target in book.targets if target.scope.kind == "rep" and target.scope.id]
+    members = await aims.organisation(session, question, aimed)
     return Sheet(session, who, kpi, known, period, replace(book, organisation=members))
 
 

@@ -1,7 +1,8 @@
 """The KPIs over HTTP: the catalogue, one KPI, the records behind it, the pipeline's movement, the four dashboards."""
 
 import base64
-from decimal import Decimal
+from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -15,9 +16,10 @@ from cadran.answers.movement import pipeline_movement
 from cadran.answers.parts import rhythm
 from cadran.answers.present import catalogue_data, exact_money, figure, instant, period_data
 from cadran.answers.question import Question
-from cadran.answers.records import Row, described, rows
+from cadran.answers.records import Row, described, page, rows
 from cadran.api.asking import KpiQuery, RecordsQuery, ScopeQuery, question
 from cadran.api.shapes import Answer, Catalogue, CustomerTodo, Dashboard, Movement, Records, Rhythm
+from cadran.kit import replica
 from cadran.kit.export import attachment, of, stamp_of, wanted_format
 from cadran.kit.problems import Problem, documented, invalid
 from cadran.kit.routes import KeyPath
@@ -27,10 +29,12 @@ from cadran.kit.unit import Unit, UnitDep, tagged
 from cadran.metrics.catalogue import BY_NAME, KPIS
 from cadran.metrics.kpi import Kpi
 from cadran.metrics.periods import PeriodError, parse
+from cadran.metrics.rounding import half_up
 from cadran.resources.customers import customers
 
 router = APIRouter(prefix="/kpi", tags=["kpi"])
 JSON = "application/json"
+DIGITS = 9  # decimals of the sum of a list
 ERRORS = documented(400, 401, 403, 404, 406, 422, 429, 503)
 KpiName: Any = Literal[tuple(BY_NAME)]
 NamePath = Annotated[KpiName, Path(description="A KPI of the catalogue.")]
@@ -81,28 +85,36 @@ async def get_dashboard(unit: UnitDep, screen: Screen, query: Annotated[ScopeQue
     if not unit.who.sees_amounts and screen in ("activity", "day"):
         raise Problem("forbidden", f"Your role ({unit.who.role}) sees no amounts, so not this screen.")
 
-    async def told() -> Response:
+    async def told(unit: Unit) -> Response:
         return _answered(unit.request, await dashboard(unit.session, screen, await question(unit, query)))
 
-    return await unless_unchanged(unit, told)
+    return await unless_unchanged(unit, lambda: replica.read(unit, told))
 
 
 @router.get("/customers/{id}/rhythm", operation_id="get_customer_rhythm", response_model=Rhythm, responses=ERRORS)
 async def get_customer_rhythm(unit: UnitDep, id: KeyPath) -> Response:  # noqa: A002
     """One customer's own order cycle, silence and state today, as inactive and lost customers are told."""
     unit.require("kpi", "read")
-    await customers.get(unit.session, unit.who, id)
-    return _answered(unit.request, await rhythm(unit.session, id, await question(unit, ScopeQuery())))
+
+    async def told(unit: Unit) -> Response:
+        await customers.get(unit.session, unit.who, id)
+        return _answered(unit.request, await rhythm(unit.session, id, await question(unit, ScopeQuery())))
+
+    return await replica.read(unit, told)
 
 
 @router.get("/customers/{id}/todo", operation_id="get_customer_todo", response_model=CustomerTodo, responses=ERRORS)
 async def get_customer_todo(unit: UnitDep, id: KeyPath) -> Response:  # noqa: A002
     """What to do for one customer today, the most pressing first: its part of the ranked list of the day."""
     unit.require("kpi", "read")
-    await customers.get(unit.session, unit.who, id)
-    if not unit.who.sees_amounts:
-        raise Problem("forbidden", f"Your role ({unit.who.role}) sees no amounts, so not this list.")
-    return _answered(unit.request, await of_customer(unit.session, id, await question(unit, ScopeQuery())))
+
+    async def told(unit: Unit) -> Response:
+        await customers.get(unit.session, unit.who, id)
+        if not unit.who.sees_amounts:
+            raise Problem("forbidden", f"Your role ({unit.who.role}) sees no amounts, so not this list.")
+        return _answered(unit.request, await of_customer(unit.session, id, await question(unit, ScopeQuery())))
+
+    return await replica.read(unit, told)
 
 
 class MovementQuery(ScopeQuery):
@@ -118,6 +130,10 @@ async def get_pipeline_movement(unit: UnitDep, query: Annotated[MovementQuery, Q
 
     ``signature``: only what is expected to be signed in that period, so that dates moved in or out of it show.
     """
+    return await replica.read(unit, lambda unit: _movement_told(unit, query))
+
+
+async def _movement_told(unit: Unit, query: MovementQuery) -> Response:
     kpi = askable(unit, "weighted_pipeline")
     asked = await question(unit, query, kpi)
     if query.since > asked.day:
@@ -146,7 +162,7 @@ async def get_pipeline_movement(unit: UnitDep, query: Annotated[MovementQuery, Q
 @router.get("/{name}", operation_id="get_kpi", response_model=Answer, responses=ERRORS)
 async def get_kpi(unit: UnitDep, name: NamePath, query: Annotated[KpiQuery, Query()]) -> Response:
     """One KPI over a period: value, components, target and pace, comparisons, series, groups and warnings."""
-    return await unless_unchanged(unit, lambda: _kpi_told(unit, name, query))
+    return await unless_unchanged(unit, lambda: replica.read(unit, lambda unit: _kpi_told(unit, name, query)))
 
 
 async def _kpi_told(unit: Unit, name: str, query: KpiQuery) -> Response:
@@ -174,6 +190,10 @@ def _records_link(request: Request, name: str) -> str:
 @router.get("/{name}/records", operation_id="list_kpi_records", response_model=Records, responses=ERRORS)
 async def list_kpi_records(unit: UnitDep, name: NamePath, query: Annotated[RecordsQuery, Query()]) -> Response:
     """The records that make the number, with the same parameters, each with its contribution."""
+    return await replica.read(unit, lambda unit: _records_told(unit, name, query))
+
+
+async def _records_told(unit: Unit, name: str, query: RecordsQuery) -> Response:
     kpi = askable(unit, name)
     if query.interval is not None or query.group_by is not None or query.compare:
         raise invalid(
@@ -189,10 +209,13 @@ async def list_kpi_records(unit: UnitDep, name: NamePath, query: Annotated[Recor
 async def kpi_records(unit: Unit, kpi: Kpi, query: RecordsQuery) -> dict[str, Any]:
     """A page of the records behind the number, as plain data. Raises the problems of the question."""
     asked = await question(unit, query, kpi)
-    found = await rows(unit.session, kpi, asked)
-    start = _offset(query.cursor, found)
-    page = found[start : start + query.limit]
-    more = start + query.limit < len(found)
+    found, start, totals = await page(unit.session, kpi, asked, partial(_offset, query.cursor), query.limit)
+    if start is None:
+        raise invalid(
+            "?cursor", "This cursor is not one of this list, or its record left it.", "Start again without it."
+        )
+    shown = found.rows[start : start + query.limit]
+    more = start + query.limit < found.count
     return {
         "name": kpi.name,
         "unit": kpi.unit,
@@ -200,11 +223,13 @@ async def kpi_records(unit: Unit, kpi: Kpi, query: RecordsQuery) -> dict[str, An
         "period": period_data(asked.period, asked.company.fiscal_start_month),
         "as_of": instant(asked.as_of),
         "filters": _filters(asked),
-        "count": len(found),
-        "counted": _counted(kpi, found),
-        "totals": _totals(kpi, found),
-        "items": await described(unit.session, kpi, page, amounts=unit.who.sees_amounts),
-        "next_cursor": _cursor(page[-1]) if more else None,
+        "count": found.count,
+        # 63 invoices, whose list holds the credit notes as well.
+        "counted": None if kpi.count is None else figure(totals[kpi.count], "count"),
+        # Of quotients (a line delivered in part) the order of a sum tells in the 28th digit.
+        "totals": {name: figure(half_up(totals[name], DIGITS), kpi.inputs[name].unit) for name in kpi.main},
+        "items": await described(unit.session, kpi, shown, amounts=unit.who.sees_amounts),
+        "next_cursor": _cursor(shown[-1]) if more and shown else None,
     }
 
 
@@ -216,32 +241,15 @@ def _filters(asked: Question) -> dict[str, list[str]]:
     }
 
 
-def _totals(kpi: Kpi, found: list[Row]) -> dict[str, Any]:
-    return {
-        name: figure(sum((row.contributions[name] for row in found), start=Decimal(0)), kpi.inputs[name].unit)
-        for name in kpi.main
-    }
-
-
-def _counted(kpi: Kpi, found: list[Row]) -> Any:
-    """What the KPI counts of them: 63 invoices, whose list holds the credit notes as well."""
-    if kpi.count is None:
-        return None
-    return figure(sum((row.contributions[kpi.count] for row in found), start=Decimal(0)), "count")
-
-
 def _cursor(row: Row) -> str:
     return base64.urlsafe_b64encode(f"{row.resource}:{row.id}".encode()).decode().rstrip("=")
 
 
-def _offset(cursor: str | None, found: list[Row]) -> int:
-    """Where the page starts: after the record the cursor names."""
+def _offset(cursor: str | None, found: Sequence[Row]) -> int | None:
+    """Where the page starts: after the record the cursor names; None when it is not there."""
     if cursor is None:
         return 0
-    for position, row in enumerate(found):
-        if _cursor(row) == cursor:
-            return position + 1
-    raise invalid("?cursor", "This cursor is not one of this list, or its record left it.", "Start again without it.")
+    return next((position + 1 for position, row in enumerate(found) if _cursor(row) == cursor), None)
 
 
 async def _download(unit: Unit, kpi: Kpi, query: RecordsQuery, found: list[Row]) -> Response:

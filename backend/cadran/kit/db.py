@@ -91,6 +91,7 @@ class Database:
 
     def __init__(self, bind: AsyncEngine | AsyncConnection) -> None:
         self.bind = bind
+        self.shared: dict[str, Any] = {}  # what the sessions of this process tell each other
         if isinstance(bind, AsyncEngine):
             given = bind.dialect.create_connect_args(bind.url)[1]
             place = {name: value for name, value in given.items() if not name.startswith("prepared_statement")}
@@ -105,7 +106,7 @@ class Database:
             expire_on_commit=False,
             autoflush=False,
             join_transaction_mode=mode,
-            info={"actor": actor},
+            info={"actor": actor, "shared": self.shared},
         )
         async with session, session.begin():
             yield session

@@ -306,7 +306,7 @@ class EmbeddedPostgres:
     def _ready(self) -> bool:
         lines = _pid_file(self.data)
         pid = self._process.pid if self._process else 0
-        return lines[:1] == [str(pid)] and "".join(lines[7:]).strip() == "ready"
+        return lines[:1] == [str(pid)] and "".join(lines[7:]).strip() in ("ready", "standby")
 
     def _create_database(self) -> None:
         missing = f"WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{NAME}')"

@@ -46,11 +46,11 @@ def attribute(
         position = bisect_right(dated, order.confirmed_on, key=lambda pair: pair[0])
         if position and (order.confirmed_on - dated[position - 1][0]).days <= window_days:
             found[dated[position - 1][1]] += 1
-    return [
-        replace(
-            visit,
-            orders=found[visit.record],
-            mature=visit.held_on is not None and visit.held_on + timedelta(days=window_days) <= day,
-        )
-        for visit in held
-    ]
+    return [_told(visit, found[visit.record], window_days, day) for visit in held]
+
+
+def _told(visit: VisitCell, orders: int, window_days: int, day: date) -> VisitCell:
+    mature = visit.held_on is not None and visit.held_on + timedelta(days=window_days) <= day
+    if (visit.orders, visit.mature) == (orders, mature):
+        return visit  # most of them: a copy costs more than all the rest
+    return replace(visit, orders=orders, mature=mature)

@@ -116,9 +116,11 @@ def life_cycle(cells: Sequence[CustomerCell], context: Context) -> Details:
 
 def due_customer(cells: Sequence[CustomerCell], context: Context) -> Details:
     cell = cells[0]
+    cadence = cell.visit_cadence or context.rules.default_visit_cadence_days
     return {
         "last_visit_on": cell.last_visit_on,
-        "cadence_days": cell.visit_cadence or context.rules.default_visit_cadence_days,
+        "cadence_days": cadence,
+        "days_late": (context.day - cell.last_visit_on).days - cadence if cell.last_visit_on else None,
         "next_action": "plan_visit",
     }
 

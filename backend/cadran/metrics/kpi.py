@@ -256,6 +256,11 @@ def records(kpi: Kpi, cells: Iterable[Cell], context: Context) -> dict[tuple[str
     return found
 
 
+def details_of(kpi: Kpi, cells: Sequence[Cell], context: Context) -> dict[str, Any]:
+    """What a list shows of one record, of its cells."""
+    return kpi.details(cells, context) if kpi.details else {}
+
+
 def change(value: Decimal | None, previous: Decimal | None) -> Decimal | None:
     """(value − previous) ÷ |previous|, to six places; null when previous is 0 or null."""
     if value is None or not previous:

@@ -1,13 +1,13 @@
 """What to do first: one public formula over visits, quotes, deliveries, invoices and tasks."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
-from cadran.metrics.kpi import Text
+from cadran.metrics.kpi import Kpi, Text
 from cadran.metrics.rounding import half_up
 
 Kind = Literal["visit", "quote", "delivery", "invoice", "task"]
@@ -27,15 +27,12 @@ class Todo:
     """One thing to do. ``days_late``: negative when it is due later, None without a date."""
 
     kind: Kind
-    resource: str
-    id: UUID
     stake: Decimal
     days_late: int | None
     expires_in: int | None = None
     priority: str = "normal"
     reason: str | None = None
     action: str | None = None
-    details: dict[str, Any] = field(default_factory=dict)
 
     @property
     def urgency(self) -> Decimal:
@@ -50,9 +47,30 @@ class Todo:
         return half_up(max(self.stake, FLOOR) * self.urgency * PRIORITIES[self.priority], 2)
 
 
-def ranked(todos: Iterable[Todo]) -> list[Todo]:
-    """Highest score first; ties by how late, then by id so that the order never flickers."""
-    return sorted(todos, key=lambda todo: (-todo.score, -(todo.days_late or 0), str(todo.id)))
+def todo_of(kpi: Kpi, details: Mapping[str, Any]) -> Todo | None:
+    """What is to be done about one record behind a KPI, of its details; None when nothing is."""
+    action = details.get("next_action")
+
+    def todo(kind: Kind, stake: Any, late: int | None, reason: str, expires_in: int | None = None) -> Todo:
+        return Todo(
+            kind=kind, stake=Decimal(stake or 0), days_late=late, reason=reason, expires_in=expires_in, action=action
+        )
+
+    if kpi.name == "overdue_visits":
+        return todo("visit", details["at_risk"], details["days_late"], "overdue")
+    if kpi.name == "quotes_to_follow_up":
+        expires = details["expires_in_days"] if details["reason"] == "expiring" else None
+        return todo("quote", details["amount"], 0, details["reason"], expires)
+    if kpi.name == "outstanding" and action == "call":
+        return todo("invoice", details["unpaid"], details["days_overdue"], "overdue")
+    if kpi.name == "outstanding" and action == "chase_delivery":
+        return todo("delivery", details["to_deliver"], 1, "late_delivery")
+    return None
+
+
+def first(todo: Todo, record: UUID) -> tuple[Any, ...]:
+    """Sorts things to do: highest score first; ties by how late, then by id so that the order never flickers."""
+    return (-todo.score, -(todo.days_late or 0), record)
 
 
 def days_since(on: date | None, day: date) -> int | None:

@@ -28,7 +28,15 @@ from cadran.models.sales import (
     QuoteLine,
     Stage,
 )
-from cadran.models.totals import invoice_totals, order_totals, stale_totals, state_days, state_sums, state_totals
+from cadran.models.totals import (
+    invoice_totals,
+    order_totals,
+    stale_totals,
+    state_days,
+    state_ranks,
+    state_sums,
+    state_totals,
+)
 
 # Tables whose every write is logged; the order lets a parent come before its children.
 LOGGED = (
@@ -45,5 +53,5 @@ __all__ = [
     "Order", "OrderLine", "Payment", "PlanAction", "PlanCustomer", "PlanProduct", "Product", "Quote", "QuoteLine",
     "ServiceRequest", "Session", "Settings", "SignInFailure", "Stage", "Target", "Task", "Team", "User", "Visit",
     "VisitReport", "Webhook", "WebhookDelivery", "WebhookState",
-    "invoice_totals", "order_totals", "stale_totals", "state_days", "state_sums", "state_totals",
+    "invoice_totals", "order_totals", "stale_totals", "state_days", "state_ranks", "state_sums", "state_totals",
 ]  # fmt: skip

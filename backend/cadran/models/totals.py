@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
+    DateTime,
     Identity,
     Index,
     Integer,
@@ -89,16 +90,31 @@ def _states(name: str, *own: Column[object] | Index) -> Table:
 state_sums = _states(
     "state_sums",
     Column("customer", UUID, nullable=False),
-    Column("behind", Boolean, nullable=False),  # whether a record makes the value, though sums may cancel
     Index("ix_state_sums_customer", "customer", "day"),
     Index("ix_state_sums_kpi", "kpi", "day", "rep"),
 )
 state_totals = _states("state_totals", Index("ix_state_totals_kpi", "kpi", "day"))
-# The days kept: made up to a customer, in the order of their ids, by which version of the rules; ``done``: all.
+# How many records a list holds of each customer, and the rank of the first.
+state_ranks = Table(
+    "state_ranks",
+    Base.metadata,
+    Column("list", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("rep", UUID),
+    Column("customer", UUID, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("rank", ARRAY(Numeric), nullable=False),
+    Index("ix_state_ranks_customer", "customer", "day"),
+    Index("ix_state_ranks_list", "list", "day", "rank"),
+)
+# The days kept: made up to a customer, in the order of their ids, by which version of the rules; ``done``: all. A day
+# gone by is kept as it stood at ``moment``, its end, while it is asked for.
 state_days = Table(
     "state_days",
     Base.metadata,
     Column("day", Date, primary_key=True),
+    Column("moment", DateTime(timezone=True)),
+    Column("asked_on", Date),
     Column("made_by", Text, nullable=False),
     Column("upto", UUID),
     Column("done", Boolean, nullable=False),

@@ -9,9 +9,8 @@ from sqlalchemy import ColumnElement, RowMapping, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.models import Customer, Interaction, User, Visit, VisitReport
-from cadran.queries.ask import Ask, customers, owners, real, scope
+from cadran.queries.ask import Ask, customers, dimensions, owners, real, scope
 from cadran.queries.asof import at
-from cadran.queries.states import dimensions
 
 
 async def visits_of_day(session: AsyncSession, ask: Ask) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
@@ -32,6 +32,7 @@ from cadran.models import Customer, Team, User
 from cadran.queries.asof import at
 from cadran.rules.principal import Principal
 
+Columns = dict[str, ColumnElement[Any]]
 P = ParamSpec("P")
 T = TypeVar("T")
 FEW = 20
@@ -41,8 +42,10 @@ FEW = 20
 class Ask:
     """``moment``: the instant asked, None for now; ``day`` its civil day. ``bounds``: ascending days that cut flows
     into buckets ``[bounds[i], bounds[i+1])``, of which those in ``spans`` are brought (all, by default).
-    ``dimensions``: those the cells must tell apart; ``record`` makes one cell a row. ``filters``: for each dimension
-    the values let through (None among them: unassigned). The last three settings tell which neighbours to bring.
+    ``dimensions``: those the cells must tell apart; ``record`` makes one cell a row. ``cuts``: the days that a state's
+    dates to come are to be told apart by. ``filters``: for each dimension
+    the values let through (None among them: unassigned). ``looked_back``: a day gone by, looked at from now, by the
+    rules in force now. The last three settings tell which neighbours to bring.
     """
 
     moment: datetime | None
@@ -50,8 +53,10 @@ class Ask:
     bounds: tuple[date, ...] = ()
     spans: tuple[Period, ...] = ()
     dimensions: frozenset[str] = frozenset()
+    cuts: tuple[date, ...] = ()
     filters: dict[str, frozenset[Any]] = field(default_factory=dict)
     who: Principal | None = None
+    looked_back: bool = False
     time_zone: str = "UTC"
     minimum_cycle_days: int = 0
     attribution_days: int = 30
@@ -72,7 +77,8 @@ class Ask:
     @property
     def key(self) -> Hashable:
         """Equal for equal questions."""
-        return tuple(vars(self)[name] for name in vars(self) if name != "filters"), frozenset(self.filters.items())
+        named = tuple(vars(self)[name] for name in vars(self) if name not in ("filters", "cuts"))
+        return named, frozenset(self.filters.items())
 
 
 @contextmanager
@@ -195,6 +201,20 @@ def customers(ask: Ask) -> FromClause:
     return at(Customer, ask.moment)
 
 
+def dimensions(owner: Columns, customer: FromClause, customer_id: ColumnElement[Any], record: Any) -> Columns:
+    """The dimensions of a state: its owner's, its customer's, and itself."""
+    return owner | {
+        "customer": customer_id,
+        "sector": customer.c.sector,
+        "customer_class": customer.c.customer_class,
+        "record": record,
+    }
+
+
+def labelled(columns: Columns) -> list[Any]:
+    return [column.label(name) for name, column in columns.items()]
+
+
 def real(customer: FromClause, key: ColumnElement[Any] | None = None) -> ColumnElement[bool]:
     """Neither internal nor merged into another; with ``key``, also true for a record of no customer."""
     condition = ~customer.c.is_internal & customer.c.merged_into_id.is_(None)
@@ -208,10 +228,11 @@ def bucket(ask: Ask, day: ColumnElement[Any]) -> ColumnElement[date]:
     return found
 
 
-def within(ask: Ask, day: ColumnElement[Any]) -> list[ColumnElement[bool]]:
-    """Dated in one of the spans asked and not after the day asked."""
+def within(ask: Ask, day: ColumnElement[Any], after: int = 0) -> list[ColumnElement[bool]]:
+    """Dated in one of the spans asked, or up to some days ``after`` it, and not after the day asked."""
     spans = ask.spans or (Period(ask.bounds[0], ask.bounds[-1]),)
-    return [or_(*(and_(day >= span.start, day < span.end) for span in spans)), day <= ask.day]
+    late = timedelta(days=after)
+    return [or_(*(and_(day >= span.start, day < span.end + late) for span in spans)), day <= ask.day]
 
 
 def grouped(rows: Select[Any], dimensions: Iterable[str], measures: Iterable[str]) -> Select[Any]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Label, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Label, Select, Uuid, and_, any_, case, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,14 +20,28 @@ from cadran.metrics.facts import (
     ProspectCell,
     QuoteCell,
 )
+from cadran.metrics.periods import Period
 from cadran.models import Delivery, Invoice, InvoiceLine, Lead, Order, OrderLine
 from cadran.models.totals import invoice_totals, order_totals
-from cadran.queries.ask import Ask, bucket, cells, customers, grouped, keep, owners, real, scope, within
+from cadran.queries.ask import (
+    Ask,
+    Columns,
+    array_of,
+    bucket,
+    cells,
+    customers,
+    grouped,
+    keep,
+    owners,
+    real,
+    scope,
+    within,
+)
 from cadran.queries.asof import at
-from cadran.queries.states import opportunity_rows, quote_rows
+from cadran.queries.deals import opportunity_rows
+from cadran.queries.states import quotes
 from cadran.queries.totals import Totals, cells_of
 
-Columns = dict[str, ColumnElement[Any]]
 Dated = Callable[[ColumnElement[Any]], ColumnElement[Any]]
 Chosen = Callable[[ColumnElement[Any]], list[ColumnElement[bool]]]
 
@@ -157,10 +171,12 @@ async def orders(session: AsyncSession, ask: Ask) -> list[OrderCell]:
 async def first_orders(session: AsyncSession, ask: Ask) -> list[CustomerCell]:
     """Customers whose first order that counts falls in the buckets asked, stamped as that order is."""
     order, customer = at(Order, ask.moment), customers(ask)
+    # Two statements: the database cannot tell beforehand how few they are.
+    began = (await session.execute(_may_begin(ask))).scalars()
     # A customer's first order of each status: which of them counts is decided in Python.
     firsts = (
         select(order)
-        .where(order.c.confirmed_on <= ask.day)
+        .where(order.c.confirmed_on <= ask.day, order.c.customer_id == any_(array_of(began, Uuid)))
         .ext(distinct_on(order.c.customer_id, order.c.status, order.c.cancelled_on))
         .order_by(order.c.customer_id, order.c.status, order.c.cancelled_on, order.c.confirmed_on, order.c.id)
         .subquery()
@@ -212,6 +228,22 @@ async def first_orders(session: AsyncSession, ask: Ask) -> list[CustomerCell]:
     return keep(ask, earliest.values())
 
 
+def _may_begin(ask: Ask) -> Any:
+    """The customers who ordered in a span asked and had no order before it that still counts: few."""
+    order, before = at(Order, ask.moment), at(Order, ask.moment, "before")
+    counts = and_(before.c.status != "draft", before.c.cancelled_on.is_(None))
+    earlier = select(before.c.id).where(before.c.customer_id == order.c.customer_id, counts)
+    spans = ask.spans or (Period(ask.bounds[0], ask.bounds[-1]),)
+    began = [
+        and_(
+            *within(replace(ask, spans=(span,)), order.c.confirmed_on),
+            ~earlier.where(before.c.confirmed_on < span.start).exists(),
+        )
+        for span in spans
+    ]
+    return select(order.c.customer_id).where(or_(*began)).distinct()
+
+
 def _rank(first: OrderDays) -> tuple[date, str]:
     return first.day, str(first.order)
 
@@ -224,7 +256,7 @@ async def closed_opportunities(session: AsyncSession, ask: Ask) -> list[Opportun
 async def decided_quotes(session: AsyncSession, ask: Ask) -> list[QuoteCell]:
     """The latest version of quotes decided, or run out, in the buckets asked."""
     found = []
-    for cell in await quote_rows(session, ask):
+    for cell in await quotes(session, ask, decided=True):
         decided = decision_day(cell)
         if decided is not None and ask.bounds[0] <= decided < ask.bounds[-1] and decided <= ask.day:
             found.append(replace(cell, day=decided))

@@ -1,12 +1,13 @@
 """KPIs that are states, read from what each customer adds to them, kept for the day by rep (ADR 7).
 
 What a customer under a mark adds is taken out of the sums and read from the documents instead: a write counts from the
-moment it is committed. Only questions of a day kept, by rep, team, unit or a customer's own dimensions are answered so.
+moment it is committed. Only questions of a day kept, by rep, team, unit or a customer's own dimensions are answered so:
+of today, and of the days gone by that are asked for.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,9 +23,11 @@ from sqlalchemy import (
     and_,
     any_,
     cast,
+    false,
     func,
     literal_column,
     null,
+    or_,
     select,
     text,
     true,
@@ -33,7 +36,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.metrics.facts import SummedCell
-from cadran.models.totals import state_days, state_sums, state_totals
+from cadran.models.totals import state_days, state_ranks, state_sums, state_totals
 from cadran.queries.ask import Ask, array_of, customers, owners, scope
 
 OWN = frozenset({"rep", "team", "business_unit"})
@@ -41,27 +44,36 @@ OF_CUSTOMER = frozenset({"customer", "sector", "customer_class"})
 NOBODY = UUID(int=0)  # under whom a record of no customer is kept
 MOST = 5000  # customers read from the documents beside the sums; beyond, everything is
 
-# Whom the marks mean. A document's customers are looked up now: another transaction may have moved it meanwhile.
+# Whom the marks mean. A document's customers are looked up now: another transaction may have moved it meanwhile. Those
+# it had before are meant too, as a day gone by may be kept.
 MARKED = """
 WITH marked AS MATERIALIZED (SELECT id, kind, key FROM stale_totals WHERE fact = 'states'),
-lines AS (
-    SELECT key AS line FROM marked WHERE kind = 'line'
+lines (line) AS (
+    SELECT key FROM marked WHERE kind = 'line'
     UNION ALL SELECT b.order_line_id FROM marked m JOIN invoice_lines b ON b.invoice_id = m.key WHERE m.kind = 'invoice'
 ), versions AS (
-    SELECT q.customer_id, q.opportunity_id FROM marked m JOIN quotes q ON q.id = m.key WHERE m.kind = 'quote'
+    SELECT q.id, q.opportunity_id AS deal FROM marked m JOIN quotes q ON q.id = m.key WHERE m.kind = 'quote'
     UNION ALL
-    SELECT q.customer_id, q.opportunity_id FROM marked m JOIN quotes q ON q.root_id = m.key WHERE m.kind = 'quote'
-), deals AS (
-    SELECT key AS deal FROM marked WHERE kind = 'deal' UNION ALL SELECT opportunity_id FROM versions
+    SELECT q.id, q.opportunity_id FROM marked m JOIN quotes q ON q.root_id = m.key WHERE m.kind = 'quote'
+    UNION ALL
+    SELECT c.record_id, CAST(c.before ->> 'opportunity_id' AS uuid) FROM marked m JOIN change c
+        ON c.resource = 'quotes' AND c.operation = 'delete' AND c.before ->> 'root_id' = CAST(m.key AS text)
+        WHERE m.kind = 'quote'
+), documents (id) AS (
+    SELECT key FROM marked WHERE kind IN ('order', 'invoice', 'quote', 'deal')
+    UNION SELECT l.order_id FROM lines JOIN order_lines l ON l.id = line
+    UNION SELECT CAST(c.before ->> 'order_id' AS uuid) FROM lines JOIN change c ON c.record_id = line
+    UNION SELECT id FROM versions UNION SELECT deal FROM versions
 ), found (customer) AS (
     SELECT key FROM marked WHERE kind = 'customer'
-    UNION SELECT o.customer_id FROM marked m JOIN orders o ON o.id = m.key WHERE m.kind = 'order'
-    UNION SELECT o.customer_id FROM lines JOIN order_lines l ON l.id = line JOIN orders o ON o.id = l.order_id
-    UNION SELECT i.customer_id FROM marked m JOIN invoices i ON i.id = m.key WHERE m.kind = 'invoice'
-    UNION SELECT customer_id FROM versions
-    UNION SELECT d.customer_id FROM deals JOIN opportunities d ON d.id = deal WHERE d.customer_id IS NOT NULL
+    UNION SELECT o.customer_id FROM documents JOIN orders o USING (id)
+    UNION SELECT i.customer_id FROM documents JOIN invoices i USING (id)
+    UNION SELECT q.customer_id FROM documents JOIN quotes q USING (id)
+    UNION SELECT d.customer_id FROM documents JOIN opportunities d USING (id)
+    UNION SELECT CAST(c.before ->> 'customer_id' AS uuid) FROM documents d JOIN change c ON c.record_id = d.id
 )
-SELECT (SELECT array_agg(customer) FROM found) AS customers, (SELECT array_agg(id) FROM marked) AS marks,
+SELECT (SELECT array_agg(customer) FROM found WHERE customer IS NOT NULL) AS customers,
+    (SELECT array_agg(id) FROM marked) AS marks,
     EXISTS (SELECT FROM marked WHERE kind = 'all') AS everybody
 """
 
@@ -97,23 +109,35 @@ class KeptDay:
 _VERSION: Any = literal_column("CAST(state_days.xmin AS text)", Text)
 
 
-async def kept_day(session: AsyncSession, day: date, made_by: str) -> KeptDay | None:
+async def kept_day(session: AsyncSession, ask: Ask, made_by: str) -> KeptDay | None:
     """None: everybody is read from the documents, as the day is not kept or too much has changed."""
+    if ask.moment is not None:
+        asked_for(session)[ask.day, ask.moment] = None
     reading: dict[Any, Any] = session.info.get("reading", {})
-    key = ("kept", day)
+    key = ("kept", ask.day, ask.moment)
     if key not in reading:
-        done = (state_days.c.day == day, state_days.c.made_by == made_by, state_days.c.done)
-        version = (await session.execute(select(_VERSION).where(*done))).scalar()
+        days = state_days.c
+        there = (days.day == ask.day, days.moment.is_not_distinct_from(ask.moment), days.made_by == made_by, days.done)
+        version = (await session.execute(select(_VERSION).where(*there))).scalar()
         reading[key] = None
         if version is not None:
-            whom, _, everybody = await marked(session)
-            reading[key] = None if everybody or len(whom) > MOST else KeptDay(day, version, whom)
+            if "marked" not in reading:
+                reading["marked"] = await marked(session)
+            whom, _, everybody = reading["marked"]
+            reading[key] = None if everybody or len(whom) > MOST else KeptDay(ask.day, version, whom)
     known: KeptDay | None = reading[key]
     return known
 
 
+def asked_for(session: AsyncSession) -> dict[tuple[date, datetime], None]:
+    """The days gone by, and their ends, that this process was asked for: worth keeping."""
+    shared: dict[str, Any] = session.info.get("shared", {})
+    found: dict[tuple[date, datetime], None] = shared.setdefault("days asked for", {})
+    return found
+
+
 def answers(ask: Ask) -> bool:
-    return ask.moment is None and {*ask.dimensions, *ask.filters} <= OWN | OF_CUSTOMER
+    return (ask.moment is None or ask.looked_back) and {*ask.dimensions, *ask.filters} <= OWN | OF_CUSTOMER
 
 
 async def cells(
@@ -145,14 +169,68 @@ async def cells(
     ]
 
 
+async def holds(session: AsyncSession, kept: KeptDay, kpi: str) -> bool:
+    """Whether anything is kept under this name."""
+    there = select(state_totals.c.kpi).where(state_totals.c.kpi == kpi, state_totals.c.day == kept.day).limit(1)
+    return bool(await _read(session, kept, there))
+
+
 async def behind(session: AsyncSession, ask: Ask, kept: KeptDay, kpi: str) -> frozenset[UUID] | None:
     """The customers whose records make the value, as kept and as the question lets through; None as above."""
-    sums = state_sums
-    source, dims = _described(ask, sums)
-    those = (sums.c.kpi == kpi, sums.c.day == ask.day, sums.c.behind)
-    statement = select(sums.c.customer).distinct().select_from(source).where(*those, *scope(ask, dims))
+    statement = _ranked(ask, (kpi,), state_ranks.c.customer).distinct()
     found = await _read(session, kept, statement)
     return None if found is None else frozenset(row["customer"] for row in found)
+
+
+async def first(
+    session: AsyncSession, ask: Ask, kept: KeptDay, lists: Sequence[str], most: int
+) -> tuple[frozenset[UUID], dict[str, int]] | None:
+    """The customers among whose records are the ``most`` first of each list, as kept and as the question lets through,
+    and how many records each list holds, but for those of the stale customers; None as above.
+    """
+    holds = (state_ranks.c.customer != all_(array_of(kept.stale, Uuid)),)
+    customer, rank = state_ranks.c.customer, state_ranks.c.rank
+    tops = [_ranked(ask, (name,), customer).where(*holds).order_by(rank.desc()).limit(most) for name in lists]
+    among = await _read(session, kept, select(union_all(*(select(top.subquery()) for top in tops)).subquery()))
+    name = state_ranks.c.list
+    counted = _ranked(ask, lists, name, func.sum(state_ranks.c.n).label("n")).where(*holds).group_by(name)
+    counts = await _read(session, kept, counted)
+    if among is None or counts is None:
+        return None
+    return frozenset(row["customer"] for row in among), {row["list"]: row["n"] for row in counts}
+
+
+def _ranked(ask: Ask, lists: Sequence[str], *columns: Any) -> Select[Any]:
+    source, dims = _described(ask, state_ranks)
+    those = (state_ranks.c.list.in_(lists), state_ranks.c.day == ask.day)
+    return select(*columns).select_from(source).where(*those, *scope(ask, dims))
+
+
+async def watched(
+    session: AsyncSession, ask: Ask, kept: KeptDay, kpi: str, inputs: Sequence[str], most: int
+) -> tuple[list[UUID], dict[str, int]] | None:
+    """Of what the customers owe, but the stale ones: whom to watch first, and how many there are to watch; None as
+    above.
+    """
+    rows = _sums(state_sums, kpi, ask.day, inputs, state_sums.c.customer != all_(array_of(kept.stale, Uuid))).subquery()
+    source, dims = _described(ask, rows)
+    amounts = ("amount", "unpaid", "unpaid_not_due", "late_deliveries", "late_amount", "open_requests")
+    summed = [func.sum(rows.c[name]).label(name) for name in amounts]
+    limit = func.max(customers(ask).c.credit_limit).label("credit_limit")
+    grouped = select(dims["customer"].label("customer"), limit, *summed).select_from(source)
+    owing = grouped.where(dims["customer"].is_not(None), *scope(ask, dims)).group_by(dims["customer"]).subquery().c
+    over = func.coalesce(func.round(owing.amount, 2) > owing.credit_limit, false())
+    overdue = func.round(owing.unpaid - owing.unpaid_not_due, 2)
+    order = (over.desc(), func.round(owing.late_amount, 2).desc(), overdue.desc(), owing.open_requests.desc())
+    late, asking = owing.late_deliveries > 0, owing.open_requests > 0
+    first = select(owing.customer).where(or_(over, late, asking)).order_by(*order, owing.customer).limit(most)
+    says = or_(owing.amount != 0, owing.late_deliveries != 0, owing.open_requests != 0)
+    conditions = {"over_limit": over, "with_late_deliveries": late, "with_open_requests": asking, "customers": says}
+    counts: Any = select(*(func.count().filter(condition).label(name) for name, condition in conditions.items()))
+    found, counted = await _read(session, kept, first), await _read(session, kept, counts)
+    if found is None or counted is None:
+        return None
+    return [row["customer"] for row in found], {name: counted[0][name] for name in conditions}
 
 
 async def _read(session: AsyncSession, kept: KeptDay, statement: Select[Any]) -> list[RowMapping] | None:

@@ -39,9 +39,20 @@ from cadran.models import (
     Settings,
     Visit,
 )
-from cadran.queries.ask import Ask, cells, customers, of_customers, owners, real, remembered, scope
+from cadran.queries.ask import (
+    Ask,
+    cells,
+    customers,
+    dimensions,
+    labelled,
+    of_customers,
+    owners,
+    real,
+    remembered,
+    scope,
+)
 from cadran.queries.asof import at
-from cadran.queries.states import dimensions, labelled, order_lines
+from cadran.queries.states import order_lines
 
 
 @remembered

@@ -13,11 +13,10 @@ from cadran.checks.validity import contact_checks, customer_checks
 from cadran.kit.threads import in_thread
 from cadran.metrics.facts import ZERO, QualityCell, SummedCell
 from cadran.models import Contact, Settings
-from cadran.queries.ask import Ask, among, customers, owners, real, remembered, scope
+from cadran.queries.ask import Ask, among, customers, dimensions, labelled, owners, real, remembered, scope
 from cadran.queries.asof import at
 from cadran.queries.duplicates import in_doubt
 from cadran.queries.portfolio import revenue_by_customer
-from cadran.queries.states import dimensions, labelled
 from cadran.rules.quality import contact_fields, customer_fields, freshness
 
 DECISION_MAKER = 3  # what one weighs against another contact

@@ -1,10 +1,11 @@
 """Which query brings the cells of which fact, and which KPIs are kept."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,7 +13,8 @@ import cadran
 from cadran.metrics.catalogue import KPIS
 from cadran.metrics.facts import Cell
 from cadran.metrics.kpi import Kpi
-from cadran.queries import flows, kept_states, portfolio, quality, states
+from cadran.metrics.periods import Period
+from cadran.queries import deals, flows, kept_states, portfolio, quality, states
 from cadran.queries.ask import Ask
 
 Loader = Callable[[AsyncSession, Ask], Awaitable[list[Any]]]
@@ -25,7 +27,7 @@ FACTS: dict[str, Loader] = {
     "decided_quotes": flows.decided_quotes,
     "prospects": flows.prospects,
     "leads": flows.leads,
-    "opportunities": states.opportunities,
+    "opportunities": deals.opportunities,
     "quotes": states.quotes,
     "visits": states.visits,
     "held_visits": states.held_visits,
@@ -45,6 +47,9 @@ OF_CUSTOMERS: dict[str, Loader] = {
 # But for doubles, which depend on other customers' records: they are taken off when the sums are read.
 OF_CUSTOMERS["quality"] = quality.without_doubles
 KEPT: dict[str, Kpi] = {kpi.name: kpi for kpi in KPIS if kpi.kind == "stock" and kpi.fact in OF_CUSTOMERS}
+# Those that look at a period itself are kept for the periods that the screens ask for, see :func:`kept_as`.
+OF_CUSTOMERS["customer_histories"] = portfolio.customer_histories
+HISTORIES: tuple[Kpi, ...] = tuple(kpi for kpi in KPIS if kpi.kind == "history" and kpi.fact in OF_CUSTOMERS)
 
 
 def _made_by() -> str:
@@ -59,12 +64,33 @@ def _made_by() -> str:
 MADE_BY = _made_by()
 
 
+def kept_as(kpi: Kpi, window: Period) -> str:
+    """The name under which what a history adds over a period is kept."""
+    return f"{kpi.name} {window.start} {window.end}"
+
+
+async def load_history(session: AsyncSession, kpi: Kpi, ask: Ask, window: Period) -> list[Cell] | None:
+    """A history's cells, to be looked at over this period only; None when it is not kept for it."""
+    if kpi not in HISTORIES or not kept_states.answers(ask):
+        return None
+    kept = await kept_states.kept_day(session, ask, MADE_BY)
+    name = kept_as(kpi, window)
+    if kept is None or not await kept_states.holds(session, kept, name):
+        return None
+    return await _load(session, kpi, ask, kept, name)
+
+
 async def load(session: AsyncSession, kpi: Kpi, ask: Ask) -> list[Cell]:
     """The KPI's cells: of the sums kept where they hold, else of the documents."""
     kept = await _kept(session, kpi, ask)
-    sums = await kept_states.cells(session, ask, kept, kpi.name, tuple(kpi.inputs)) if kept else None
-    if kept is None or sums is None:
-        return await FACTS[kpi.fact](session, ask)
+    found = await _load(session, kpi, ask, kept, kpi.name) if kept else None
+    return await FACTS[kpi.fact](session, ask) if found is None else found
+
+
+async def _load(session: AsyncSession, kpi: Kpi, ask: Ask, kept: kept_states.KeptDay, name: str) -> list[Cell] | None:
+    sums = await kept_states.cells(session, ask, kept, name, tuple(kpi.inputs))
+    if sums is None:
+        return None
     found: list[Cell] = [*sums]
     among = frozenset(map(kept_states.unit_of, kept.stale))
     if "customer" in ask.filters:
@@ -85,7 +111,42 @@ async def load_rows(session: AsyncSession, kpi: Kpi, ask: Ask) -> list[Cell]:
     return await FACTS[kpi.fact](session, ask)
 
 
+async def load_first(
+    session: AsyncSession, kpi: Kpi, ask: Ask, lists: Sequence[str], most: int
+) -> tuple[list[Cell], dict[str, int] | None, frozenset[UUID | None]]:
+    """The cells of the ``most`` first records of each list and of some others; how many records each list holds, but
+    for those of the customers that come third: None when all cells are here to be counted.
+    """
+    # Of a day gone by, only the records behind a KPI are listed.
+    there = "customer" not in ask.filters and (ask.moment is None or {*lists} == {kpi.name})
+    kept = await _kept(session, kpi, replace(ask, dimensions=frozenset())) if there else None
+    top = await kept_states.first(session, ask, kept, lists, most) if kept else None
+    if kept is None or top is None:
+        return await FACTS[kpi.fact](session, ask), None, frozenset()
+    stale = frozenset(map(kept_states.unit_of, kept.stale))
+    among = stale | frozenset(map(kept_states.unit_of, top[0]))
+    return await FACTS[kpi.fact](session, replace(ask, filters={**ask.filters, "customer": among})), top[1], stale
+
+
+@dataclass(frozen=True)
+class Watched:
+    """``first``: the customers to watch first; ``counts``: of all but the ``stale``, who are to be read beside them."""
+
+    first: frozenset[UUID | None]
+    counts: dict[str, int]
+    stale: frozenset[UUID | None]
+
+
+async def watched(session: AsyncSession, kpi: Kpi, ask: Ask, most: int) -> Watched | None:
+    """Of the outstanding amount by customer, the customers to watch; None when all of them are to be read."""
+    kept = None if "customer" in ask.filters else await _kept(session, kpi, ask)
+    found = await kept_states.watched(session, ask, kept, kpi.name, tuple(kpi.inputs), most) if kept else None
+    if kept is None or found is None:
+        return None
+    return Watched(frozenset(found[0]), found[1], frozenset(map(kept_states.unit_of, kept.stale)))
+
+
 async def _kept(session: AsyncSession, kpi: Kpi, ask: Ask) -> kept_states.KeptDay | None:
     if kpi.name not in KEPT or not kept_states.answers(ask):
         return None
-    return await kept_states.kept_day(session, ask.day, MADE_BY)
+    return await kept_states.kept_day(session, ask, MADE_BY)

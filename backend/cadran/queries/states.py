@@ -1,167 +1,54 @@
-"""Facts that are states at a day: opportunities, quotes, visits, outstanding, customers' rhythm, plans, tasks."""
+"""Facts that are states at a day: quotes, visits planned and held, order lines in progress, tasks."""
 
 from collections import defaultdict
 from dataclasses import replace
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Exists, FromClause, and_, case, func, literal, or_, select
+from sqlalchemy import and_, case, func, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.metrics.attribution import ConfirmedOrder, attribute
 from cadran.metrics.counting import happened, is_open, is_overdue, late_net_amount, order_counts, weighted
-from cadran.metrics.facts import ZERO, OpportunityCell, OrderDays, OrderLineCell, QuoteCell, TaskCell, VisitCell
+from cadran.metrics.facts import ZERO, OrderDays, OrderLineCell, QuoteCell, TaskCell, VisitCell
+from cadran.metrics.periods import Period
 from cadran.models import (
     Delivery,
     Interaction,
     Invoice,
     InvoiceLine,
-    Opportunity,
     Order,
     OrderLine,
     Quote,
-    Stage,
     Task,
     Visit,
     VisitReport,
 )
 from cadran.queries.ask import (
     Ask,
-    bucket,
+    Columns,
     cells,
     customers,
+    dimensions,
     keep,
+    labelled,
     on_lines,
     owners,
     real,
     remembered,
     scope,
     within,
-)  # fmt: skip
+)
 from cadran.queries.asof import at
-
-Columns = dict[str, ColumnElement[Any]]
-
-
-def dimensions(owner: Columns, customer: FromClause, customer_id: ColumnElement[Any], record: Any) -> Columns:
-    """The dimensions of a state: its owner's, its customer's, and itself."""
-    return owner | {
-        "customer": customer_id,
-        "sector": customer.c.sector,
-        "customer_class": customer.c.customer_class,
-        "record": record,
-    }
-
-
-def labelled(columns: Columns) -> list[Any]:
-    return [column.label(name) for name, column in columns.items()]
-
-
-def _filled(*columns: ColumnElement[Any]) -> ColumnElement[int]:
-    return sum((case((column.is_(None), 0), else_=1) for column in columns), start=literal(0))
+from cadran.queries.deals import newer_version, opportunities
 
 
 @remembered
-async def opportunities(session: AsyncSession, ask: Ask) -> list[OpportunityCell]:
-    """Opportunities not closed by the day asked."""
-    return await opportunity_rows(session, ask, closed=False)
-
-
-@remembered
-async def all_opportunities(session: AsyncSession, ask: Ask) -> list[OpportunityCell]:
-    """Opportunities open or closed."""
-    return await opportunity_rows(session, ask, closed=None)
-
-
-async def opportunity_rows(session: AsyncSession, ask: Ask, *, closed: bool | None) -> list[OpportunityCell]:
-    """One cell an opportunity: those closed in the buckets asked, those still open at the day, or (None) all."""
-    deal, stage, customer, owner = at(Opportunity, ask.moment), at(Stage, ask.moment), customers(ask), owners(ask)
-    live = _live_quote(ask, deal)
-    dims = dimensions(owner.columns(deal.c.owner_id), customer, deal.c.customer_id, deal.c.id) | {
-        "stage": deal.c.stage_id,
-        "product": deal.c.product_id,
-        "source": deal.c.source,
-    }
-    shown = (deal.c.needs, deal.c.budget, deal.c.expected_signature_on, deal.c.wanted_delivery_on, deal.c.competition)
-    source = owner.join(deal, deal.c.owner_id)
-    source = source.outerjoin(customer, customer.c.id == deal.c.customer_id)
-    source = source.outerjoin(stage, stage.c.id == deal.c.stage_id)
-    when = within(ask, deal.c.closed_on) if closed else []
-    if closed is False:
-        when = [or_(deal.c.closed_on.is_(None), deal.c.closed_on > ask.day)]
-    day = [bucket(ask, deal.c.closed_on).label("day")] if closed else []
-    statement: Any = (
-        select(
-            *day,
-            *labelled(dims),
-            deal.c.status,
-            deal.c.opened_on,
-            deal.c.closed_on,
-            stage.c.probability.label("stage_probability"),
-            deal.c.probability.label("manual_probability"),
-            func.round(deal.c.budget * deal.c.exchange_rate, 2).label("budget"),
-            live.label("quote_amount"),
-            deal.c.expected_signature_on,
-            _filled(*shown, deal.c.stage_id).label("filled"),
-        )
-        .select_from(source)
-        .where(*when, real(customer, deal.c.customer_id), *scope(ask, dims))
-    )
-    return await cells(session, statement, OpportunityCell)
-
-
-def _live_quote(ask: Ask, deal: FromClause) -> Any:
-    """The amount of the latest live quote: sent, in force, neither refused nor run out on the day. A deal that is
-    closed keeps what was live when it closed: the refusal that came with its loss does not empty it.
+async def quotes(session: AsyncSession, ask: Ask, *, decided: bool = False) -> list[QuoteCell]:
+    """The latest version of quotes sent by the day asked. ``decided``: only those that may have been decided, or have
+    run out, in the buckets asked, without their last contact.
     """
-    quote = at(Quote, ask.moment)
-    closed = and_(deal.c.closed_on.is_not(None), deal.c.closed_on <= ask.day)
-    day: ColumnElement[Any] = case((closed, deal.c.closed_on), else_=literal(ask.day, Date))
-    undecided = or_(
-        quote.c.decided_on.is_(None), quote.c.decided_on > day, and_(closed, quote.c.decided_on == deal.c.closed_on)
-    )
-    return (
-        select(quote.c.base_amount)
-        .where(
-            quote.c.opportunity_id == deal.c.id,
-            quote.c.status != "draft",
-            quote.c.sent_on <= day,
-            or_(
-                and_(quote.c.status == "accepted", quote.c.decided_on <= day),
-                and_(undecided, or_(quote.c.expires_on.is_(None), quote.c.expires_on >= day)),
-            ),
-            ~_newer_version(ask, quote, day).correlate(quote, deal),
-        )
-        .order_by(quote.c.sent_on.desc(), quote.c.revision.desc(), quote.c.id.desc())
-        .limit(1)
-        .correlate(deal)
-        .scalar_subquery()
-    )
-
-
-def _newer_version(ask: Ask, quote: FromClause, day: Any) -> Exists:
-    """Whether a later version of the same quote was sent by the day."""
-    later = at(Quote, ask.moment, "later")
-    return (
-        select(later.c.id)
-        .where(
-            func.coalesce(later.c.root_id, later.c.id) == func.coalesce(quote.c.root_id, quote.c.id),
-            later.c.revision > quote.c.revision,
-            later.c.sent_on <= day,
-        )
-        .exists()
-    )
-
-
-async def quotes(session: AsyncSession, ask: Ask) -> list[QuoteCell]:
-    """The latest version of quotes sent by the day asked."""
-    return await quote_rows(session, ask)
-
-
-@remembered
-async def quote_rows(session: AsyncSession, ask: Ask) -> list[QuoteCell]:
     quote, customer, owner = at(Quote, ask.moment), customers(ask), owners(ask)
     contact, visit = at(Interaction, ask.moment), at(Visit, ask.moment)
     heard = (
@@ -175,6 +62,8 @@ async def quote_rows(session: AsyncSession, ask: Ask) -> list[QuoteCell]:
         .scalar_subquery()
     )
     dims = dimensions(owner.columns(quote.c.owner_id), customer, quote.c.customer_id, quote.c.id)
+    # One runs out the day after its last.
+    ended = func.coalesce(quote.c.decided_on, quote.c.expires_on + 1)
     statement = (
         select(
             *labelled(dims),
@@ -184,11 +73,12 @@ async def quote_rows(session: AsyncSession, ask: Ask) -> list[QuoteCell]:
             quote.c.decided_on,
             quote.c.expires_on,
             quote.c.next_follow_up_on,
-            func.greatest(heard, seen).label("last_contact_on"),
+            (null() if decided else func.greatest(heard, seen)).label("last_contact_on"),
             quote.c.base_amount.label("amount"),
         )
         .select_from(owner.join(quote, quote.c.owner_id).join(customer, customer.c.id == quote.c.customer_id))
-        .where(quote.c.sent_on <= ask.day, ~_newer_version(ask, quote, ask.day), real(customer), *scope(ask, dims))
+        .where(quote.c.sent_on <= ask.day, ~newer_version(ask, quote, ask.day), real(customer), *scope(ask, dims))
+        .where(*([ended >= ask.bounds[0], ended < ask.bounds[-1]] if decided else []))
     )
     return await cells(session, statement, QuoteCell)
 
@@ -243,7 +133,7 @@ async def at_risk(session: AsyncSession, ask: Ask, among: frozenset[UUID | None]
     """For each customer, its weighted opportunities and late order lines, net of tax, whoever owns them."""
     if not among:
         return {}
-    asked = Ask(ask.moment, ask.day, filters={"customer": among})
+    asked = Ask(ask.moment, ask.day, dimensions=frozenset({"record"}), filters={"customer": among})
     found: dict[UUID | None, Decimal] = defaultdict(lambda: ZERO)
     for deal in await opportunities(session, asked):
         if is_open(deal, ask.day):
@@ -310,11 +200,11 @@ async def order_lines(session: AsyncSession, ask: Ask, *, late_only: bool = Fals
 @remembered
 async def held_visits(session: AsyncSession, ask: Ask) -> list[VisitCell]:
     """Visits held in the buckets asked, as stamped then, with the day their report was submitted."""
-    return keep(ask, await _held(session, ask.without("rep", "team", "business_unit"), ask.bounds[-1]))
+    return keep(ask, await _held(session, ask.without("rep", "team", "business_unit"), 0))
 
 
 @remembered
-async def _held(session: AsyncSession, ask: Ask, end: date) -> list[VisitCell]:
+async def _held(session: AsyncSession, ask: Ask, after: int) -> list[VisitCell]:
     visit, report, customer = at(Visit, ask.moment), at(VisitReport, ask.moment), customers(ask)
     stamps: Columns = {
         "rep": visit.c.rep_id, "team": visit.c.team_id, "business_unit": visit.c.business_unit_id,
@@ -342,11 +232,8 @@ async def _held(session: AsyncSession, ask: Ask, end: date) -> list[VisitCell]:
                 report, report.c.visit_id == visit.c.id
             )
         )
-        .where(
-            visit.c.held_on >= ask.bounds[0], visit.c.held_on < end, visit.c.held_on <= ask.day,
-            real(customer), *scope(ask, dims),
-        )
-    )  # fmt: skip
+        .where(*within(ask, visit.c.held_on, after), real(customer), *scope(ask, dims))
+    )
     return await cells(session, statement, VisitCell)
 
 
@@ -354,10 +241,11 @@ async def _held(session: AsyncSession, ask: Ask, end: date) -> list[VisitCell]:
 async def held_visits_with_orders(session: AsyncSession, ask: Ask) -> list[VisitCell]:
     """Visits held in the buckets asked, with the orders attributed to each."""
     # Neighbours decide: visits of anyone, and those held up to a window after the period, may claim an order.
-    end = ask.bounds[-1] + timedelta(days=ask.attribution_days + 1)
-    found = await _held(session, ask.without("rep", "team", "business_unit"), end)
-    order, buyer = at(Order, ask.moment), customers(ask)
-    near = and_(order.c.confirmed_on >= ask.bounds[0], order.c.confirmed_on < end)
+    after = ask.attribution_days + 1
+    found = await _held(session, ask.without("rep", "team", "business_unit"), after)
+    order, buyer, visit = at(Order, ask.moment), customers(ask), at(Visit, ask.moment)
+    near = and_(order.c.visit_id.is_(None), *within(ask, order.c.confirmed_on, after))
+    named = order.c.visit_id.in_(select(visit.c.id).where(*within(ask, visit.c.held_on, after)))
     result = await session.execute(
         select(
             order.c.id,
@@ -368,7 +256,7 @@ async def held_visits_with_orders(session: AsyncSession, ask: Ask) -> list[Visit
             order.c.cancelled_on,
         )
         .select_from(order.join(buyer, buyer.c.id == order.c.customer_id))
-        .where(or_(near, order.c.visit_id.is_not(None)), order.c.confirmed_on <= ask.day, real(buyer))
+        .where(or_(near, named), order.c.confirmed_on <= ask.day, real(buyer))
     )
     confirmed = [
         ConfirmedOrder(row.id, row.customer_id, row.confirmed_on, row.visit_id)
@@ -376,7 +264,8 @@ async def held_visits_with_orders(session: AsyncSession, ask: Ask) -> list[Visit
         if order_counts(OrderDays(day=row.confirmed_on, status=row.status, cancelled_on=row.cancelled_on), ask.day)
     ]
     attributed = attribute(found, confirmed, ask.attribution_days, ask.day)
-    return [cell for cell in keep(ask, attributed) if cell.day is not None and cell.day < ask.bounds[-1]]
+    spans = ask.spans or (Period(ask.bounds[0], ask.bounds[-1]),)
+    return [cell for cell in keep(ask, attributed) if any(cell.held_on in span for span in spans)]
 
 
 @remembered
@@ -387,7 +276,8 @@ async def tasks(session: AsyncSession, ask: Ask) -> list[TaskCell]:
     statement = (
         select(*labelled(dims), task.c.status, task.c.priority, task.c.due_on, task.c.done_on, task.c.created_on)
         .select_from(owner.join(task, task.c.owner_id).outerjoin(customer, customer.c.id == task.c.customer_id))
-        .where(*scope(ask, dims))
+        # Those done or cancelled, left out early: most of them.
+        .where(task.c.status != "cancelled", or_(task.c.done_on.is_(None), task.c.done_on > ask.day), *scope(ask, dims))
     )
     found: list[TaskCell] = await cells(session, statement, TaskCell, resource="tasks")
     return [

@@ -98,6 +98,9 @@ function Board({ board }) {
   const amount = { ...quotes, value: quotes.components.amount, unit: 'money', currency: board.currency };
   const oldest = Math.max(0, ...lists.dots.visits.map((/** @type {any} */ one) => one.days));
   const alone = (/** @type {any} */ list) => list.map((/** @type {any} */ one) => one.days);
+  // Of thousands, the API gives the first of the list.
+  const dotted = (/** @type {string} */ label, /** @type {any} */ list, /** @type {any} */ value) =>
+    list.length < Number(value ?? 0) ? t('day.first_dots', { label: t(label), n: list.length }) : t(label);
   const names = (/** @type {any} */ list) => list.map((/** @type {any} */ one) => one.customer);
   return (
     <>
@@ -132,7 +135,7 @@ function Board({ board }) {
           ].filter(Boolean)}
         >
           <DotStrip
-            label={t('day.overdue_dots')}
+            label={dotted('day.overdue_dots', lists.dots.visits, visits.value)}
             values={alone(lists.dots.visits)}
             titles={names(lists.dots.visits)}
             warn={7}
@@ -168,7 +171,7 @@ function Board({ board }) {
           }}
         >
           <DotStrip
-            label={t('day.quote_dots')}
+            label={dotted('day.quote_dots', lists.dots.quotes, quotes.value)}
             values={alone(lists.dots.quotes)}
             titles={names(lists.dots.quotes)}
             warn={15}

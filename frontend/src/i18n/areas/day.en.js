@@ -7,6 +7,7 @@ export default {
   'day.oldest': 'the oldest',
   'day.due': { one: '{n} customer due', other: '{n} customers due' },
   'day.overdue_dots': 'Overdue visits by number of days',
+  'day.first_dots': '{label}: {n} at the head of the list',
   'day.quotes': 'Quotes to follow up',
   'day.expiring': { one: '{n} expires within 7 d', other: '{n} expire within 7 d' },
   'day.waiting': 'to follow up',

@@ -7,6 +7,7 @@ export default {
   'day.oldest': 'la plus ancienne',
   'day.due': { one: '{n} client à revoir', other: '{n} clients à revoir' },
   'day.overdue_dots': 'Visites en retard par nombre de jours',
+  'day.first_dots': '{label} : {n} en tête de liste',
   'day.quotes': 'Devis à relancer',
   'day.expiring': { one: '{n} expire sous 7 j', other: '{n} expirent sous 7 j' },
   'day.waiting': 'à relancer',
