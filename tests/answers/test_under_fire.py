@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from answers import test_kept_days as by_day
 from answers.little_company import DAY, Writer
 from answers.test_kept_states import NOON, Scribe, age, agree, keep
 from cadran.answers.company import company
@@ -37,6 +38,7 @@ async def main(url, noon):
     while True:
         with contextlib.suppress(Exception):
             await keeping.keep_totals(database)
+            await keeping.keep_days(database)
             async with database.session() as session:
                 await keeping_states.keep_states(session, noon)
 
@@ -133,9 +135,12 @@ async def test_under_fire(fresh_database: Database, pytestconfig: pytest.Config)
             assert {each.fact: await sums_differ(session, each, today) for each in TOTALS} == {
                 each.fact: 0 for each in TOTALS
             }
+            await by_day.keep(session, today)
+            assert await by_day.errors(session, today) == {}
             assert await differences(session) == 0
     async with many.session() as session:
         await agree(session, made)
+        await by_day.agree(session, made, today)
         left = await session.execute(stale_totals.select().where(stale_totals.c.since <= DAY))
         assert left.all() == []
     await many.close()

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cadran.answers import days
 from cadran.answers.question import Question
 from cadran.metrics.facts import Cell
 from cadran.metrics.kpi import Context, Kpi, Result, Text, by, change, evaluate
@@ -61,7 +62,8 @@ class Facts:
                 return kept, self.question.context(window)
             if None not in self._loaded:
                 asked = self.question.ask(self.kpi, self.windows, self.dimensions)
-                self._loaded[None] = await self._load(asked)
+                dated = await days.load(self.session, self.question, self.kpi, asked)
+                self._loaded[None] = await self._load(asked) if dated is None else dated
             return self._loaded[None], self.question.context(window)
         day = self.question.state_day(window)
         if day is None:
@@ -96,9 +98,12 @@ def _evaluate(kpi: Kpi, found: tuple[Sequence[Cell], Context] | None) -> Result:
 async def answer(session: AsyncSession, kpi: Kpi, question: Question) -> Answer:
     """Evaluates the KPI on every window of the question, from as few loads of facts as its kind allows."""
     compared, series = question.comparisons, question.series
-    windows = [question.period, *(window for _, window in compared), *series]
+    told = [question.period, *(window for _, window in compared)]
     dimensions = frozenset({question.group_by} if question.group_by else ())
-    facts = Facts(session, kpi, question, windows, dimensions)
+    # Groups are not told by month, nor months by group: cells that tell both apart would be as many as their product.
+    apart = bool(dimensions and series) and kpi.kind != "history"
+    facts = Facts(session, kpi, question, told if apart else [*told, *series], dimensions)
+    trend = Facts(session, kpi, question, series) if apart else facts
     found = await facts.of(question.period)
     result = _evaluate(kpi, found)
     before = [(kind, window, await facts.of(window)) for kind, window in compared]
@@ -107,7 +112,7 @@ async def answer(session: AsyncSession, kpi: Kpi, question: Question) -> Answer:
         question=question,
         result=result,
         comparisons=tuple(_compared(kpi, kind, window, result, cells) for kind, window, cells in before),
-        series=tuple([(window, _evaluate(kpi, await facts.of(window))) for window in series]),
+        series=tuple([(window, _evaluate(kpi, await trend.of(window))) for window in series]),
         groups=_groups(kpi, question, found, before),
     )
 

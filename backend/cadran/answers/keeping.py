@@ -9,12 +9,13 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cadran.answers import keeping_states
+from cadran.answers import days, keeping_states
 from cadran.answers.company import company
 from cadran.kit.db import Database
 from cadran.models.totals import stale_totals
 from cadran.queries.duplicates import in_doubt
 from cadran.queries.flows import TOTALS
+from cadran.queries.kept_days import FACTS as BY_DAY
 from cadran.queries.totals import differences, refresh
 
 EVERY, AFTER_AN_ERROR = 1.0, 10.0  # seconds
@@ -47,6 +48,14 @@ async def keep_states(database: Database) -> bool:
         return await keeping_states.keep_states(session)
 
 
+async def keep_days(database: Database) -> bool:
+    """Makes again the days under a mark; returns whether some are not made yet."""
+    async with database.session() as session:
+        await _patient(session)
+        known = await company(session)
+        return await days.keep_days(session, known, known.today())
+
+
 async def know_doubles(database: Database) -> None:
     """Looks for doubles before anybody asks: a process's first look compares every record, the next those changed."""
     await asyncio.sleep(SETTLED)
@@ -64,8 +73,13 @@ async def know_doubles(database: Database) -> None:
 async def rebuild(session: AsyncSession) -> None:
     """Makes every sum and every state again from the documents."""
     await _patient(session)
-    await session.execute(stale_totals.insert(), [{"fact": fact, "kind": "all"} for fact in (*FACTS, "states")])
-    await refresh(session, TOTALS, (await company(session)).today())
+    await session.execute(
+        stale_totals.insert(), [{"fact": fact, "kind": "all"} for fact in (*FACTS, *BY_DAY, "states")]
+    )
+    known = await company(session)
+    await refresh(session, TOTALS, known.today())
+    while await days.keep_days(session, known, known.today()):
+        pass
     while await keeping_states.keep_states(session):
         pass
 
@@ -73,8 +87,10 @@ async def rebuild(session: AsyncSession) -> None:
 async def verify(session: AsyncSession) -> dict[str, int]:
     """For each fact, how many sums are not what the documents make."""
     await _patient(session)
-    day = (await company(session)).today()
+    known = await company(session)
+    day = known.today()
     found = {totals.fact: await differences(session, totals, day) for totals in TOTALS}
+    found |= {fact: await days.differences(session, known, fact, day) for fact in BY_DAY}
     return found | {"states": await keeping_states.differences(session)}
 
 
@@ -93,7 +109,7 @@ async def _keep(database: Database, step: Callable[[Database], Awaitable[bool]])
 @asynccontextmanager
 async def keeping(database: Database) -> AsyncIterator[None]:
     """Keeps the sums and the states while the block runs."""
-    tasks = [asyncio.create_task(_keep(database, step)) for step in (keep_totals, keep_states)]
+    tasks = [asyncio.create_task(_keep(database, step)) for step in (keep_totals, keep_days, keep_states)]
     tasks.append(asyncio.create_task(know_doubles(database)))
     try:
         yield

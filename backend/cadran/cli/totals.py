@@ -28,6 +28,8 @@ async def keep(url: str) -> None:
     store = Database(engine(url, 1))
     try:
         await keeping.keep_totals(store)
+        while await keeping.keep_days(store):
+            pass
         while await keeping.keep_states(store):
             pass
     finally:

@@ -104,6 +104,7 @@ class VisitCell(Cell):
     customer_at_risk: Decimal = ZERO  # what its customer has at risk
     at_risk: Decimal = ZERO  # the same, on the customer's first overdue visit only: it counts once
     mature: bool = True
+    holds_until: date | None = None  # the day to come from which its orders, or being mature, are told otherwise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

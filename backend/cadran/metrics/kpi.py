@@ -191,9 +191,12 @@ PLACES: Mapping[Unit, int] = {"money": 2, "count": 0, "ratio": 6, "index": 1, "n
 
 def counted(kpi: Kpi, cells: Iterable[Cell], context: Context) -> Iterable[Cell]:
     """The cells of the slice: those dated in the period for a flow, else all (the query already stands at a day)."""
-    if kpi.kind != "flow":
-        return cells
     start, end = context.period.start, context.period.end
+    if kpi.kind != "flow":
+        # What is summed by day is dated, whatever its kind.
+        return (
+            cell for cell in cells if not isinstance(cell, SummedCell) or cell.day is None or start <= cell.day < end
+        )
     return (cell for cell in cells if cell.day is not None and start <= cell.day < end)
 
 

@@ -29,7 +29,9 @@ from cadran.models.sales import (
     Stage,
 )
 from cadran.models.totals import (
+    day_sums,
     invoice_totals,
+    kept_facts,
     order_totals,
     stale_totals,
     state_days,
@@ -53,5 +55,6 @@ __all__ = [
     "Order", "OrderLine", "Payment", "PlanAction", "PlanCustomer", "PlanProduct", "Product", "Quote", "QuoteLine",
     "ServiceRequest", "Session", "Settings", "SignInFailure", "Stage", "Target", "Task", "Team", "User", "Visit",
     "VisitReport", "Webhook", "WebhookDelivery", "WebhookState",
-    "invoice_totals", "order_totals", "stale_totals", "state_days", "state_ranks", "state_sums", "state_totals",
+    "day_sums", "invoice_totals", "kept_facts", "order_totals", "stale_totals", "state_days", "state_ranks",
+    "state_sums", "state_totals",
 ]  # fmt: skip

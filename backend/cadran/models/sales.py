@@ -161,7 +161,7 @@ class Quote(_Document):
     revision: Mapped[int] = mapped_column(default=1, server_default="1")
     status: Mapped[str] = mapped_column(default="draft", server_default="draft")
     sent_on: Mapped[date | None]
-    expires_on: Mapped[date | None]
+    expires_on: Mapped[date | None] = mapped_column(index=True)
     decided_on: Mapped[date | None] = mapped_column(index=True)
     next_follow_up_on: Mapped[date | None]
     refused_reason: Mapped[str | None]

@@ -58,6 +58,31 @@ invoice_totals = _totals(
     ("amount",),
 )
 
+# What is dated a day adds to each input of the KPIs kept by day, for whom and by source (ADR 9). Of what is not
+# ``stamped`` only the rep is told: the team and the unit are theirs as they stand.
+day_sums = Table(
+    "day_sums",
+    Base.metadata,
+    Column("kpi", Text, nullable=False),
+    Column("grain", Text, nullable=False),
+    Column("day", Date, nullable=False),  # a month's first
+    Column("rep", UUID),
+    Column("team", UUID),
+    Column("business_unit", UUID),
+    Column("source", Text),
+    Column("stamped", Boolean, nullable=False),
+    Column("sums", ARRAY(Numeric), nullable=False),  # in the order of the KPI's inputs
+    Index("ix_day_sums_day", "kpi", "grain", "day"),
+)
+# The facts kept by day, made up to a day by which version of the rules: later days are read from the documents.
+kept_facts = Table(
+    "kept_facts",
+    Base.metadata,
+    Column("fact", Text, primary_key=True),
+    Column("made_by", Text, nullable=False),
+    Column("upto", Date, nullable=False),
+)
+
 # ``kind`` says what ``key`` names: a document or customer whose days or states are stale; ``day`` is one; ``all`` are.
 # ``since``: the day from which the mark holds, for what is dated ahead.
 stale_totals = Table(

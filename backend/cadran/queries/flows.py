@@ -256,9 +256,10 @@ async def closed_opportunities(session: AsyncSession, ask: Ask) -> list[Opportun
 async def decided_quotes(session: AsyncSession, ask: Ask) -> list[QuoteCell]:
     """The latest version of quotes decided, or run out, in the buckets asked."""
     found = []
+    spans = ask.spans or (Period(ask.bounds[0], ask.bounds[-1]),)
     for cell in await quotes(session, ask, decided=True):
         decided = decision_day(cell)
-        if decided is not None and ask.bounds[0] <= decided < ask.bounds[-1] and decided <= ask.day:
+        if decided is not None and decided <= ask.day and any(decided in span for span in spans):
             found.append(replace(cell, day=decided))
     return found
 

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, null, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, case, func, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.metrics.attribution import ConfirmedOrder, attribute
@@ -28,6 +29,7 @@ from cadran.models import (
 from cadran.queries.ask import (
     Ask,
     Columns,
+    among,
     cells,
     customers,
     dimensions,
@@ -42,6 +44,14 @@ from cadran.queries.ask import (
 )
 from cadran.queries.asof import at
 from cadran.queries.deals import newer_version, opportunities
+
+
+def _ended(quote: FromClause, span: Period) -> ColumnElement[bool]:
+    """Decided in the span; or, undecided, its last day of validity was the day before one of it."""
+    last = quote.c.expires_on
+    ran_out = and_(last >= span.start - timedelta(days=1), last < span.end - timedelta(days=1))
+    decided = and_(quote.c.decided_on >= span.start, quote.c.decided_on < span.end)
+    return or_(decided, and_(quote.c.decided_on.is_(None), ran_out))
 
 
 @remembered
@@ -62,8 +72,7 @@ async def quotes(session: AsyncSession, ask: Ask, *, decided: bool = False) -> l
         .scalar_subquery()
     )
     dims = dimensions(owner.columns(quote.c.owner_id), customer, quote.c.customer_id, quote.c.id)
-    # One runs out the day after its last.
-    ended = func.coalesce(quote.c.decided_on, quote.c.expires_on + 1)
+    spans = ask.spans or (Period(ask.bounds[0], ask.bounds[-1]),) if decided else ()
     statement = (
         select(
             *labelled(dims),
@@ -78,7 +87,7 @@ async def quotes(session: AsyncSession, ask: Ask, *, decided: bool = False) -> l
         )
         .select_from(owner.join(quote, quote.c.owner_id).join(customer, customer.c.id == quote.c.customer_id))
         .where(quote.c.sent_on <= ask.day, ~newer_version(ask, quote, ask.day), real(customer), *scope(ask, dims))
-        .where(*([ended >= ask.bounds[0], ended < ask.bounds[-1]] if decided else []))
+        .where(*([or_(*(_ended(quote, span) for span in spans))] if decided else []))
     )
     return await cells(session, statement, QuoteCell)
 
@@ -244,8 +253,11 @@ async def held_visits_with_orders(session: AsyncSession, ask: Ask) -> list[Visit
     after = ask.attribution_days + 1
     found = await _held(session, ask.without("rep", "team", "business_unit"), after)
     order, buyer, visit = at(Order, ask.moment), customers(ask), at(Visit, ask.moment)
-    near = and_(order.c.visit_id.is_(None), *within(ask, order.c.confirmed_on, after))
-    named = order.c.visit_id.in_(select(visit.c.id).where(*within(ask, visit.c.held_on, after)))
+    whose = ask.filters.get("customer")
+    theirs, held = ([], []) if whose is None else ([among(each.c.customer_id, whose)] for each in (order, visit))
+    ever = replace(ask, day=date.max)  # an order dated ahead counts one day
+    near = and_(order.c.visit_id.is_(None), *within(ever, order.c.confirmed_on, after), *theirs)
+    named = order.c.visit_id.in_(select(visit.c.id).where(*within(ask, visit.c.held_on, after), *held))
     result = await session.execute(
         select(
             order.c.id,
@@ -256,14 +268,16 @@ async def held_visits_with_orders(session: AsyncSession, ask: Ask) -> list[Visit
             order.c.cancelled_on,
         )
         .select_from(order.join(buyer, buyer.c.id == order.c.customer_id))
-        .where(or_(near, named), order.c.confirmed_on <= ask.day, real(buyer))
+        .where(or_(near, named), order.c.confirmed_on.is_not(None), real(buyer))
     )
-    confirmed = [
-        ConfirmedOrder(row.id, row.customer_id, row.confirmed_on, row.visit_id)
-        for row in result
-        if order_counts(OrderDays(day=row.confirmed_on, status=row.status, cancelled_on=row.cancelled_on), ask.day)
-    ]
-    attributed = attribute(found, confirmed, ask.attribution_days, ask.day)
+    confirmed, ahead = [], []
+    for row in result:
+        told = ConfirmedOrder(row.id, row.customer_id, row.confirmed_on, row.visit_id)
+        state = OrderDays(day=row.confirmed_on, status=row.status, cancelled_on=row.cancelled_on)
+        if row.confirmed_on <= ask.day and order_counts(state, ask.day):
+            confirmed.append(told)
+        ahead += [(told, on) for on in (row.confirmed_on, row.cancelled_on) if on is not None and on > ask.day]
+    attributed = attribute(found, confirmed, ask.attribution_days, ask.day, ahead)
     spans = ask.spans or (Period(ask.bounds[0], ask.bounds[-1]),)
     return [cell for cell in keep(ask, attributed) if any(cell.held_on in span for span in spans)]
 

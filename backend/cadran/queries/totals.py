@@ -153,11 +153,11 @@ def cover(ask: Ask) -> tuple[list[date], list[Period]]:
         end = min(stop, ask.day + timedelta(days=1))
         if start >= end or not any(span.start <= start and stop <= span.end for span in ask.spans or _whole(ask)):
             continue
-        first = start if start.day == 1 else _next_month(start)
+        first = start if start.day == 1 else next_month(start)
         at = first
-        while _next_month(at) <= end:
+        while next_month(at) <= end:
             months.append(at)
-            at = _next_month(at)
+            at = next_month(at)
         pieces = [Period(start, end)] if at == first else [Period(start, first), Period(at, end)]
         for piece in pieces:
             if left and left[-1].end == piece.start:
@@ -171,7 +171,7 @@ def _whole(ask: Ask) -> tuple[Period, ...]:
     return (Period(ask.bounds[0], ask.bounds[-1]),)
 
 
-def _next_month(day: date) -> date:
+def next_month(day: date) -> date:
     return date(day.year + day.month // 12, day.month % 12 + 1, 1)
 
 

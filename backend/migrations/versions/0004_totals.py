@@ -83,6 +83,13 @@ def upgrade() -> None:
         sa.Column("since", sa.Date(), server_default=sa.text("'-infinity'"), nullable=False),
     )
     op.create_index("ix_stale_totals_fact", "stale_totals", ["fact", "kind"])
+    make_marks()
+    # Until they are first made, no sum holds.
+    op.execute("INSERT INTO stale_totals (fact, kind) VALUES ('orders', 'all'), ('invoices', 'all')")
+
+
+def make_marks() -> None:
+    """The triggers; made again when 0015 is taken back."""
     for table, fact, mark, where in MARKS:
         op.execute(MARK.format(table=table, fact=fact, mark=mark, where=where))
         for event, rows in EVENTS.items():
@@ -103,8 +110,6 @@ def upgrade() -> None:
         "CREATE TRIGGER mark_update AFTER UPDATE ON settings FOR EACH ROW "
         "WHEN (OLD.time_zone IS DISTINCT FROM NEW.time_zone) EXECUTE FUNCTION mark_all()"
     )
-    # Until they are first made, no sum holds.
-    op.execute("INSERT INTO stale_totals (fact, kind) VALUES ('orders', 'all'), ('invoices', 'all')")
 
 
 def downgrade() -> None:
