@@ -17,22 +17,24 @@ from answers.little_company import DAY, Company, Writer
 from cadran.answers.answer import answer
 from cadran.answers.company import company
 from cadran.answers.keeping_states import differences, keep_states
+from cadran.answers.movement import movement_sums
 from cadran.answers.parts import portfolio
 from cadran.answers.question import Question
 from cadran.answers.records import listed, page, rows
 from cadran.kit.db import Actor, Database
 from cadran.metrics.kpi import Kpi
-from cadran.metrics.listing import listings
+from cadran.metrics.listing import BIGGEST, listings
 from cadran.metrics.periods import Period
 from cadran.metrics.rounding import half_up
 from cadran.models.totals import stale_totals, state_days, state_sums, state_totals
 from cadran.queries import kept_states
 from cadran.queries.ask import Ask, one_reading
-from cadran.queries.registry import HISTORIES, KEPT, MADE_BY
+from cadran.queries.registry import BY_PERIOD, HISTORIES, KEPT, MADE_BY
 from cadran.rules.principal import Principal
 
 NOON = datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC)
 YEAR_AGO = date(2025, 7, 15)  # as many working days into its month
+WEEKS = Period(date(2026, 4, 27), date(2026, 7, 20))  # twelve, the last one with DAY in it
 DIMENSIONS = ("rep", "team", "business_unit", "customer", "sector", "customer_class")
 # What a write may change, of which table, each to the value another row has there.
 CHANGED = {
@@ -165,12 +167,26 @@ async def agree(session: AsyncSession, made: Company) -> None:
     known = await company(session)
     people, teams = [row["id"] for row in made["users"]], [row["id"] for row in made["teams"]]
     asked = list(questions(known, people, teams))
-    kpis = [*KEPT.values(), *HISTORIES]
+    kpis = [*KEPT.values(), *HISTORIES, *BY_PERIOD]
     assert await is_kept(session, DAY)
     assert await is_kept(session, YEAR_AGO, known.end_of(YEAR_AGO))
 
     async def answers() -> list[Any]:
         return [told(kpi, await answer(session, kpi, each)) for kpi in kpis for each in asked]
+
+    async def deals() -> list[Any]:
+        """The pipeline by stage and week by week, how it moved, and the biggest deals."""
+        [kpi], found = BY_PERIOD, list[Any]()
+        for each in (asked[0], asked[-1], next(one for one in asked if one.filters)):
+            weeks = replace(each, group_by=None, compare=(), interval="week", period=WEEKS)
+            series = (await answer(session, kpi, weeks)).series
+            found.append([(window, result.value, result.components) for window, result in series])
+            staged = replace(each, group_by="stage", compare=("previous_year",))
+            found.append(told(kpi, await answer(session, kpi, staged)))
+            found.append((await movement_sums(session, each, DAY.replace(day=1) - timedelta(days=1)), "movement"))
+            shown = (await listed(session, kpi, each, [BIGGEST], 3))[BIGGEST.name]
+            found.append((shown.rows[:3], shown.count))
+        return [replace(one[0], records={}) if one[-1] == "movement" else one for one in found]
 
     async def records() -> list[Any]:
         alone = [asked[0], asked[-1]]
@@ -190,14 +206,16 @@ async def agree(session: AsyncSession, made: Company) -> None:
             found.append(await portfolio(session, each))
         return found
 
-    kept, behind, shown = await answers(), await records(), await lists()
+    kept, behind, shown, pipeline = await answers(), await records(), await lists(), await deals()
     async with session.begin_nested() as hidden:
         await session.execute(delete(state_days))
-        true, all_behind, all_shown = await answers(), await records(), await lists()
+        true, all_behind, all_shown, whole = await answers(), await records(), await lists(), await deals()
         await hidden.rollback()
     for place, (found, wanted) in enumerate(zip(kept, true, strict=True)):
         assert found == wanted, (kpis[place // len(asked)].name, asked[place % len(asked)])
     assert behind == all_behind
+    for found, wanted in zip(pipeline, whole, strict=True):
+        assert found == wanted
     for found, wanted in zip(shown, all_shown, strict=True):
         assert found == wanted
 
@@ -209,7 +227,8 @@ async def test_whatever_is_written(session: AsyncSession, seed: int) -> None:
     await age(session)
     await keep(session)
     kept = select(state_sums.c.day, func.count().label("n")).group_by(state_sums.c.day)
-    assert {row.day for row in await session.execute(kept) if row.n > 10} == {DAY, YEAR_AGO}
+    weeks = {WEEKS.start + timedelta(days=7 * each + 6) for each in range(11)}
+    assert {row.day for row in await session.execute(kept) if row.n > 1} == {DAY, YEAR_AGO, *weeks}
     assert (
         await session.execute(select(func.count()).select_from(stale_totals).where(stale_totals.c.fact == "states"))
     ).scalar_one() == 0
@@ -358,12 +377,14 @@ async def test_another_day_other_rules_and_a_truncation(session: AsyncSession) -
     while await keep_states(session, evening):
         pass
     tomorrow, year_before = DAY + timedelta(days=1), YEAR_AGO + timedelta(days=1)
-    days = list((await session.execute(select(state_days.c.day).order_by(state_days.c.day))).scalars())
+    whole = select(state_days.c.day).where(state_days.c.part == "all").order_by(state_days.c.day)
+    days = list((await session.execute(whole)).scalars())
     assert days == [YEAR_AGO, year_before, DAY, tomorrow]
     while await keep_states(session, evening + timedelta(hours=6)):
         pass
-    assert set((await session.execute(select(state_days.c.day))).scalars()) == {year_before, tomorrow}
-    assert set((await session.execute(select(state_sums.c.day))).scalars()) == {year_before, tomorrow}
+    assert set((await session.execute(whole)).scalars()) == {year_before, tomorrow}
+    there = set((await session.execute(select(state_sums.c.day))).scalars())
+    assert there == set((await session.execute(select(state_days.c.day))).scalars())
     assert await differences(session) == 0
     await session.execute(update(state_days).values(made_by="an older version"))
     assert not await is_kept(session, tomorrow)

@@ -366,7 +366,7 @@ async def test_a_write_without_its_mark_is_found(session: AsyncSession, people: 
     kept, true = await both(session, ORDER_TOTALS, Ask(None, TODAY, bounds=(date(2026, 1, 1), date(2027, 1, 1))))
     assert kept != true
     assert await verify(session) == NOTHING | {"orders": 1}
-    await rebuild(session)
+    await rebuild(Database(await session.connection()))
     assert await verify(session) == NOTHING
 
 

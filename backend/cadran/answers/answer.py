@@ -14,7 +14,7 @@ from cadran.metrics.facts import Cell
 from cadran.metrics.kpi import Context, Kpi, Result, Text, by, change, evaluate
 from cadran.metrics.periods import Comparison, Period
 from cadran.queries.ask import Ask
-from cadran.queries.registry import load, load_history, load_rows
+from cadran.queries.registry import load, load_history, load_period, load_rows
 
 NOT_YET = Text("La période n’a pas commencé.", "The period has not begun.")
 
@@ -68,12 +68,17 @@ class Facts:
         day = self.question.state_day(window)
         if day is None:
             return None
+        rules, calendar = self.question.company.rules, self.question.company.calendar
+        context = Context(day=day, period=window, rules=rules, calendar=calendar)
+        asked = self.question.ask_state(day, self.dimensions, [window])
+        kept = await load_period(self.session, self.kpi, asked, window)
+        if kept is not None:
+            return kept, context
         if day not in self._loaded:
             windows = [each for each in self.windows if self.question.state_day(each) == day]
             asked = self.question.ask_state(day, self.dimensions, windows)
             self._loaded[day] = await self._load(asked)
-        rules, calendar = self.question.company.rules, self.question.company.calendar
-        return self._loaded[day], Context(day=day, period=window, rules=rules, calendar=calendar)
+        return self._loaded[day], context
 
     async def _history(self, window: Period) -> Sequence[Cell] | None:
         """The cells kept for a history over this window, if they are."""

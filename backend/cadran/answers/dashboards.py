@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.answers import aims, headlines, lists, parts
 from cadran.answers.data import answer_data
-from cadran.answers.movement import pipeline_movement
+from cadran.answers.movement import movement_sums
 from cadran.answers.present import Plain, exact_money, instant, period_data, plain, plain_decimal
 from cadran.answers.question import Question
 from cadran.metrics.catalogue import BY_NAME
@@ -161,7 +161,7 @@ def _covered(pipeline: Plain, order: Plain | None) -> str | None:
 
 async def _activity(session: AsyncSession, asked: Question, kpis: dict[str, Plain]) -> Plain:
     since = min(asked.period.start, asked.day) - timedelta(days=1)
-    moved = await pipeline_movement(session, asked, since)
+    moved = await movement_sums(session, asked, since)
     last_year = kpis.pop("invoiced_revenue_last_year")  # told by the line, point by point
     await parts.in_stage_order(session, asked, kpis["weighted_pipeline_by_stage"])
     return {

@@ -56,6 +56,9 @@ async def keep_days(database: Database) -> bool:
         return await days.keep_days(session, known, known.today())
 
 
+STEPS = (keep_totals, keep_days, keep_states)
+
+
 async def know_doubles(database: Database) -> None:
     """Looks for doubles before anybody asks: a process's first look compares every record, the next those changed."""
     await asyncio.sleep(SETTLED)
@@ -70,18 +73,20 @@ async def know_doubles(database: Database) -> None:
         logger.warning("Doubles are looked for when asked: %s", str(error).splitlines()[0])
 
 
-async def rebuild(session: AsyncSession) -> None:
-    """Makes every sum and every state again from the documents."""
-    await _patient(session)
-    await session.execute(
-        stale_totals.insert(), [{"fact": fact, "kind": "all"} for fact in (*FACTS, *BY_DAY, "states")]
-    )
-    known = await company(session)
-    await refresh(session, TOTALS, known.today())
-    while await days.keep_days(session, known, known.today()):
-        pass
-    while await keeping_states.keep_states(session):
-        pass
+async def rebuild(database: Database) -> None:
+    """Makes every sum and every state again from the documents; stopped early, what is left is made by the service."""
+    async with database.session() as session:
+        await session.execute(
+            stale_totals.insert(), [{"fact": fact, "kind": "all"} for fact in (*FACTS, *BY_DAY, "states")]
+        )
+    await keep(database)
+
+
+async def keep(database: Database) -> None:
+    """Makes what is stale or not made yet, until nothing is left."""
+    for step in STEPS:
+        while await step(database):
+            pass
 
 
 async def verify(session: AsyncSession) -> dict[str, int]:
@@ -109,7 +114,7 @@ async def _keep(database: Database, step: Callable[[Database], Awaitable[bool]])
 @asynccontextmanager
 async def keeping(database: Database) -> AsyncIterator[None]:
     """Keeps the sums and the states while the block runs."""
-    tasks = [asyncio.create_task(_keep(database, step)) for step in (keep_totals, keep_days, keep_states)]
+    tasks = [asyncio.create_task(_keep(database, step)) for step in STEPS]
     tasks.append(asyncio.create_task(know_doubles(database)))
     try:
         yield

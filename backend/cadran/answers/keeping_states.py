@@ -5,6 +5,7 @@ Made by the very queries and measures that answer from the documents, a few cust
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -14,63 +15,72 @@ import orjson
 from sqlalchemy import Date, Table, delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cadran.answers import movement
 from cadran.answers.company import Company, company
 from cadran.answers.question import Question
 from cadran.kit.threads import in_thread
-from cadran.metrics.facts import ZERO, Cell
+from cadran.metrics.facts import ZERO, Cell, OpportunityCell
 from cadran.metrics.kpi import Context, Kpi, details_of, records, sums
-from cadran.metrics.listing import Listing, Rank, behind, listings
-from cadran.metrics.periods import Period, comparison, parse
+from cadran.metrics.listing import LISTINGS, Listing, Rank, behind, listings
+from cadran.metrics.periods import Period, comparison, parse, unit_at
 from cadran.metrics.rounding import half_up
 from cadran.models import Customer
 from cadran.models.totals import state_days, state_ranks, state_sums, state_totals
 from cadran.queries.ask import one_reading
 from cadran.queries.kept_states import NOBODY, asked_for, marked, unit_of
-from cadran.queries.registry import HISTORIES, KEPT, MADE_BY, OF_CUSTOMERS, kept_as
+from cadran.queries.registry import BY_PERIOD, HISTORIES, KEPT, MADE_BY, OF_CUSTOMERS, kept_as
 
 AT_ONCE = 250  # customers
 EVENING = 20  # the hour from which the next day is made, so that it is there when it begins
 # Days gone by that are kept because somebody asked for them, and for how long after: each is as much work as today.
 MOST_ASKED, REMEMBERED = 5, timedelta(days=7)
 LOCK = 7_205_759_405
+TREND = 12  # weeks of the pipeline on the screens
 KEPT_IN = (state_sums, state_totals, state_ranks)
+SUMMED, RANKED = ("kpi", "customer", "rep", "stage", "sums"), ("list", "customer", "rep", "n", "rank")
 
 
 class Added(NamedTuple):
-    """What customers add on a day. ``sums``: KPI, customer, rep, Σ of each input; ``ranks``: list, customer, rep, how
-    many records it holds of them, the rank of the first.
+    """What customers add on a day. ``sums``: KPI, customer, rep, stage, Σ of each input; ``ranks``: list, customer,
+    rep, how many records it holds of them, the rank of the first.
     """
 
-    sums: list[tuple[str, UUID, UUID | None, tuple[Decimal, ...]]]
+    sums: list[tuple[str, UUID, UUID | None, UUID | None, tuple[Decimal, ...]]]
     ranks: list[tuple[str, UUID, UUID | None, int, Rank]]
+
+    def take(self, more: "Added") -> None:
+        self.sums.extend(more.sums)
+        self.ranks.extend(more.ranks)
 
 
 # What went and what came changes the sums by rep by as much, exactly: only who holds the lock does this.
 REPLACE = """
 WITH gone AS (
-    DELETE FROM state_sums WHERE day = :day AND customer = ANY(CAST(:customers AS uuid[])) RETURNING kpi, rep, sums
+    DELETE FROM state_sums WHERE day = :day AND customer = ANY(CAST(:customers AS uuid[]))
+    RETURNING kpi, rep, stage, sums
 ), came AS (
-    INSERT INTO state_sums (kpi, day, customer, rep, sums)
-    SELECT kpi, :day, customer, rep, sums FROM jsonb_to_recordset(CAST(:rows AS jsonb))
-    AS r (kpi text, customer uuid, rep uuid, sums numeric[]) RETURNING kpi, rep, sums
+    INSERT INTO state_sums (kpi, day, customer, rep, stage, sums)
+    SELECT kpi, :day, customer, rep, stage, sums FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+    AS r (kpi text, customer uuid, rep uuid, stage uuid, sums numeric[]) RETURNING kpi, rep, stage, sums
 ), moved AS (
-    SELECT kpi, rep, place, sum(s) AS s FROM (
-        SELECT kpi, rep, place, -s AS s FROM gone, unnest(sums) WITH ORDINALITY u (s, place)
-        UNION ALL SELECT kpi, rep, place, s FROM came, unnest(sums) WITH ORDINALITY u (s, place)
-    ) each GROUP BY kpi, rep, place
+    SELECT kpi, rep, stage, place, sum(s) AS s FROM (
+        SELECT kpi, rep, stage, place, -s AS s FROM gone, unnest(sums) WITH ORDINALITY u (s, place)
+        UNION ALL SELECT kpi, rep, stage, place, s FROM came, unnest(sums) WITH ORDINALITY u (s, place)
+    ) each GROUP BY kpi, rep, stage, place
 ), touched AS (
-    SELECT kpi, rep FROM moved GROUP BY kpi, rep HAVING bool_or(s <> 0)
+    SELECT kpi, rep, stage FROM moved GROUP BY kpi, rep, stage HAVING bool_or(s <> 0)
 ), held AS (
     DELETE FROM state_totals t USING touched WHERE t.day = :day AND t.kpi = touched.kpi
-    AND t.rep IS NOT DISTINCT FROM touched.rep RETURNING t.kpi, t.rep, t.sums
+    AND (t.rep, t.stage) IS NOT DISTINCT FROM (touched.rep, touched.stage) RETURNING t.kpi, t.rep, t.stage, t.sums
 )
-INSERT INTO state_totals (kpi, day, rep, sums)
-SELECT kpi, :day, rep, array_agg(s ORDER BY place) FROM (
-    SELECT kpi, rep, place, sum(s) AS s FROM (
-        SELECT m.* FROM moved m JOIN touched t ON t.kpi = m.kpi AND t.rep IS NOT DISTINCT FROM m.rep
-        UNION ALL SELECT kpi, rep, place, s FROM held, unnest(sums) WITH ORDINALITY u (s, place)
-    ) each GROUP BY kpi, rep, place
-) found GROUP BY kpi, rep
+INSERT INTO state_totals (kpi, day, rep, stage, sums)
+SELECT kpi, :day, rep, stage, array_agg(s ORDER BY place) FROM (
+    SELECT kpi, rep, stage, place, sum(s) AS s FROM (
+        SELECT m.* FROM moved m JOIN touched t
+            ON t.kpi = m.kpi AND (t.rep, t.stage) IS NOT DISTINCT FROM (m.rep, m.stage)
+        UNION ALL SELECT kpi, rep, stage, place, s FROM held, unnest(sums) WITH ORDINALITY u (s, place)
+    ) each GROUP BY kpi, rep, stage, place
+) found GROUP BY kpi, rep, stage
 """
 RANK = """
 WITH gone AS (DELETE FROM state_ranks WHERE day = :day AND customer = ANY(CAST(:customers AS uuid[])))
@@ -79,12 +89,36 @@ SELECT list, :day, customer, rep, n, rank FROM jsonb_to_recordset(CAST(:rows AS 
 AS r (list text, customer uuid, rep uuid, n integer, rank numeric[])
 """
 TOTAL = """
-SELECT kpi, rep, array_agg(s ORDER BY place) AS sums FROM (
-    SELECT kpi, rep, place, sum(s) AS s FROM state_sums, unnest(sums) WITH ORDINALITY u (s, place)
-    WHERE day = :day GROUP BY kpi, rep, place
-) found GROUP BY kpi, rep
+SELECT kpi, rep, stage, array_agg(s ORDER BY place) AS sums FROM (
+    SELECT kpi, rep, stage, place, sum(s) AS s FROM state_sums, unnest(sums) WITH ORDINALITY u (s, place)
+    WHERE day = :day GROUP BY kpi, rep, stage, place
+) found GROUP BY kpi, rep, stage
 """
-TOTALS_KEPT = "SELECT kpi, rep, sums FROM state_totals WHERE day = :day"
+TOTALS_KEPT = "SELECT kpi, rep, stage, sums FROM state_totals WHERE day = :day"
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day to keep: as it stood at ``moment`` (None: as it stands), all of it or only its ``part`` about deals, which
+    depends on periods: ``windows``.
+    """
+
+    day: date
+    moment: datetime | None
+    part: str = "all"
+    windows: tuple[Period, ...] = ()
+
+    @property
+    def bounds(self) -> list[date]:
+        return [day for window in self.windows for day in (window.start, window.end)]
+
+
+DAY = [state_days.c[name] for name in ("day", "moment", "part", "windows")]
+
+
+def _day(row: Any) -> Day:
+    windows = (Period(*each) for each in zip(row.windows[::2], row.windows[1::2], strict=True))
+    return Day(row.day, row.moment, row.part, tuple(windows))
 
 
 async def keep_states(session: AsyncSession, now: datetime | None = None) -> bool:
@@ -98,11 +132,12 @@ async def keep_states(session: AsyncSession, now: datetime | None = None) -> boo
     found, marks, everybody = await marked(session)
     if everybody:
         await session.execute(update(state_days).values(upto=None, done=False))
-    if marks and not everybody:
-        days = (await session.execute(select(state_days.c.day, state_days.c.moment).order_by(state_days.c.day))).all()
-        for some in _some(sorted(found)):
-            for day, moment in days:
-                await make(session, known, day, moment, some)
+    elif marks:
+        for row in (await session.execute(select(*DAY).order_by(state_days.c.day))).all():
+            day = _day(row)
+            whom = found if day.part == "all" else (await marked(session, day.day))[0]
+            for some in _some(sorted(whom)):
+                await make(session, known, day, some)
     if marks:
         await session.execute(text("DELETE FROM stale_totals WHERE id = ANY(:marks)"), {"marks": marks})
     return await _next(session, known)
@@ -116,25 +151,41 @@ async def _days(session: AsyncSession, known: Company, now: datetime) -> None:
     """Opens the days to keep; forgets those that are over or asked for no more, and what other rules have made."""
     today = now.date()
     present = [today, *([today + timedelta(days=1)] if now.hour >= EVENING else [])]
-    past = {day: known.end_of(day) for each in present if (day := compared(known, each)) is not None}
-    columns = (state_days.c[name] for name in ("day", "moment", "asked_on", "made_by"))
-    rows = (await session.execute(select(*columns))).all()
+    past = {day for each in present if (day := compared(known, each)) is not None}
+    rows = (await session.execute(select(*DAY, state_days.c.asked_on, state_days.c.made_by))).all()
     before = {row.day: row.asked_on for row in rows if row.asked_on and row.moment == known.end_of(row.day)}
     asked = _asked(before, [day for day, end in _taken(session) if end == known.end_of(day) and day < today], today)
-    wanted: dict[tuple[date, datetime | None], date | None] = dict.fromkeys((day, None) for day in present)
-    wanted |= dict.fromkeys(past.items())
-    wanted |= {(day, known.end_of(day)): on for day, on in asked.items() if day not in past}
-    there = {(row.day, row.moment): row for row in rows if row.made_by == MADE_BY and (row.day, row.moment) in wanted}
+    wanted: dict[Day, date | None] = {}
+    for day in {*present, *past, *asked, *_trend(present)}:
+        moment = None if day in present else known.end_of(day)
+        part = "all" if day in {*present, *past, *asked} else "deals"
+        wanted[Day(day, moment, part, _periods(known, present, day))] = None if day in past else asked.get(day)
+    there = {_day(row): row for row in rows if row.made_by == MADE_BY and _day(row) in wanted}
     for row in rows:
-        if (row.day, row.moment) not in there:
+        if _day(row) not in there:
             for table in (state_days, *KEPT_IN):
                 await session.execute(delete(table).where(table.c.day == row.day))
-    for (day, moment), on in wanted.items():
-        if (day, moment) not in there:
-            opened = insert(state_days).values(day=day, moment=moment, asked_on=on, made_by=MADE_BY, done=False)
-            await session.execute(opened)
-        elif there[day, moment].asked_on != on:
-            await session.execute(update(state_days).where(state_days.c.day == day).values(asked_on=on))
+    for each, on in wanted.items():
+        if each not in there:
+            values = {"day": each.day, "moment": each.moment, "part": each.part, "windows": each.bounds}
+            await session.execute(insert(state_days).values(**values, asked_on=on, made_by=MADE_BY, done=False))
+        elif there[each].asked_on != on:
+            await session.execute(update(state_days).where(state_days.c.day == each.day).values(asked_on=on))
+
+
+def _trend(present: Sequence[date]) -> set[date]:
+    """The ends of the weeks gone by that the screens show the pipeline at."""
+    ends = (unit_at(day, "week").end - timedelta(days=7 * back + 1) for day in present for back in range(1, TREND))
+    return {end for end in ends if end not in present}
+
+
+def _periods(known: Company, present: Sequence[date], day: date) -> tuple[Period, ...]:
+    """The periods for which the screens look at the deals of ``day``."""
+    found = [unit_at(day, "week")] if day in present or day in _trend(present) else []
+    for each in present:
+        month, before = _windows(known, each)
+        found += [month] if day == each else [before] if day == compared(known, each) else []
+    return tuple(dict.fromkeys(Period(each.start, each.end) for each in found))
 
 
 def _windows(known: Company, day: date) -> tuple[Period, Period]:
@@ -167,79 +218,88 @@ def _asked(before: dict[date, date], now: list[date], today: date) -> dict[date,
 
 async def _next(session: AsyncSession, known: Company) -> bool:
     """Makes some more customers of the first day that is not done; False when all are."""
-    undone = select(state_days.c.day, state_days.c.moment, state_days.c.upto).where(~state_days.c.done)
-    present_first = (state_days.c.moment.is_not(None), state_days.c.asked_on.is_not(None), state_days.c.day)
+    undone = select(*DAY, state_days.c.upto).where(~state_days.c.done)
+    days = state_days.c
+    present_first = (days.moment.is_not(None), days.asked_on.is_not(None), days.part != "all", days.day)
     row = (await session.execute(undone.order_by(*present_first).limit(1))).one_or_none()
     if row is None:
         return False
-    after = select(Customer.id).where(Customer.id > (row.upto or NOBODY)).order_by(Customer.id).limit(AT_ONCE)
+    day, most = _day(row), AT_ONCE if row.part == "all" else AT_ONCE * 8
+    after = select(Customer.id).where(Customer.id > (row.upto or NOBODY)).order_by(Customer.id).limit(most)
     customers = list((await session.execute(after)).scalars())
     if row.upto is None:
         for table in KEPT_IN:
             await session.execute(delete(table).where(table.c.day == row.day))
-    await make(session, known, row.day, row.moment, [*([] if row.upto else [NOBODY]), *customers])
+    await make(session, known, day, [*([] if row.upto else [NOBODY]), *customers])
     progress = update(state_days).where(state_days.c.day == row.day)
-    if len(customers) == AT_ONCE:
+    if len(customers) == most:
         await session.execute(progress.values(upto=customers[-1]))
     else:
         await session.execute(delete(state_totals).where(state_totals.c.day == row.day))
-        total = text(TOTAL).columns(*(state_totals.c[name] for name in ("kpi", "rep", "sums"))).bindparams(day=row.day)
+        names = ("kpi", "rep", "stage", "sums")
+        total = text(TOTAL).columns(*(state_totals.c[name] for name in names)).bindparams(day=row.day)
         summed = total.subquery()
-        source = select(summed.c.kpi, func.cast(row.day, Date), summed.c.rep, summed.c.sums)
-        await session.execute(insert(state_totals).from_select(["kpi", "day", "rep", "sums"], source))
+        source = select(func.cast(row.day, Date), *(summed.c[name] for name in names))
+        await session.execute(insert(state_totals).from_select(["day", *names], source))
         await session.execute(progress.values(done=True))
     return True
 
 
-async def make(
-    session: AsyncSession, known: Company, day: date, moment: datetime | None, customers: Sequence[UUID]
-) -> None:
-    """Makes again what these customers add on ``day``, as it stood at ``moment`` (None: as it stands)."""
-    found = await added(session, known, day, moment, customers)
-    for statement, names, rows in (
-        (REPLACE, ("kpi", "customer", "rep", "sums"), found.sums),
-        (RANK, ("list", "customer", "rep", "n", "rank"), found.ranks),
-    ):
+async def make(session: AsyncSession, known: Company, day: Day, customers: Sequence[UUID]) -> None:
+    """Makes again what these customers add on ``day``."""
+    found = await added(session, known, day, customers)
+    for statement, names, rows in ((REPLACE, SUMMED, found.sums), (RANK, RANKED, found.ranks)):
         told = orjson.dumps([dict(zip(names, row, strict=True)) for row in rows], default=str).decode()
-        await session.execute(text(statement), {"day": day, "customers": list(customers), "rows": told})
+        await session.execute(text(statement), {"day": day.day, "customers": list(customers), "rows": told})
 
 
-async def added(
-    session: AsyncSession, known: Company, day: date, moment: datetime | None, customers: Sequence[UUID]
-) -> Added:
-    """What these customers' records add on ``day``, read from the documents. Of a day gone by, no list is kept but the
+async def added(session: AsyncSession, known: Company, kept: Day, customers: Sequence[UUID]) -> Added:
+    """What these customers' records add on a day, read from the documents. Of a day gone by, no list is kept but the
     records behind each KPI.
     """
+    day, moment = kept.day, kept.moment
     period = Period(day, day + timedelta(days=1))
     question = Question(known, None, period, day, moment, filters={"customer": frozenset(map(unit_of, customers))})
     ask, context = question.ask_state(day, frozenset({"record"})), question.context(period)
     found = Added([], [])
     with one_reading(session):
-        for kpi in KEPT.values():
+        for kpi in KEPT.values() if kept.part == "all" else ():
             cells = await OF_CUSTOMERS[kpi.fact](session, ask)
             lists = listings(kpi) if moment is None else (behind(kpi),)
-            made = await in_thread(session, _summed, kpi, cells, context, lists)
-            found.sums.extend(made.sums)
-            found.ranks.extend(made.ranks)
+            found.take(await in_thread(session, _summed, kpi, kpi.name, cells, context, lists))
         for kpi in HISTORIES if moment is None else ():
             cells = await OF_CUSTOMERS[kpi.fact](session, ask)
             for window in _windows(known, day):
-                made = await in_thread(session, _summed, kpi, cells, question.context(window), ())
-                found.sums.extend((kept_as(kpi, window), *row[1:]) for row in made.sums)
+                name = kept_as(kpi, window)
+                found.take(await in_thread(session, _summed, kpi, name, cells, question.context(window), ()))
+        for kpi in BY_PERIOD:
+            cells = await OF_CUSTOMERS[kpi.fact](session, ask)
+            for window in kept.windows:
+                name, lists = kept_as(kpi, window), LISTINGS[kpi.name] if moment is None else ()
+                # A list depends on the day alone: the first period tells it.
+                lists = lists if window == kept.windows[0] else ()
+                found.take(await in_thread(session, _summed, kpi, name, cells, question.context(window), lists))
+        if moment is None:
+            start = _windows(known, day)[0].start - timedelta(days=1)
+            moved = await movement.of_customers(session, known, customers, day, start)
+            name = movement.kept_as(start)
+            found.sums.extend((name, customer, None, None, sums) for customer, sums in moved.items())
     return found
 
 
-def _summed(kpi: Kpi, cells: Sequence[Cell], context: Context, lists: Sequence[Listing]) -> Added:
-    whose: dict[tuple[UUID, UUID | None], list[Cell]] = defaultdict(list)
+def _summed(kpi: Kpi, name: str, cells: Sequence[Cell], context: Context, lists: Sequence[Listing]) -> Added:
+    whose: dict[tuple[UUID, UUID | None, UUID | None], list[Cell]] = defaultdict(list)
     for cell in cells:
-        whose[cell.customer or NOBODY, cell.rep].append(cell)
+        whose[cell.customer or NOBODY, cell.rep, cell.stage if isinstance(cell, OpportunityCell) else None].append(cell)
     found = Added([], [])
-    for (customer, rep), some in whose.items():
+    for (customer, rep, stage), some in whose.items():
         of_record = records(kpi, some, context)
         made = {key: sums(kpi, each, context) for key, each in of_record.items()}
         total = tuple(sum((each[name] for each in made.values()), ZERO) for name in kpi.inputs)
         if any(total):
-            found.sums.append((kpi.name, customer, rep, total))
+            found.sums.append((name, customer, rep, stage, total))
+        if not lists:
+            continue
         details = {key: details_of(kpi, each, context) for key, each in of_record.items()}
         for listing in lists:
             ranks = [listing.of(kpi, key[1], each, details[key]) for key, each in made.items()]
@@ -253,20 +313,17 @@ async def differences(session: AsyncSession) -> int:
     """How many sums kept, of customers under no mark, are not what the documents make. 0, or something is wrong."""
     known = await company(session)
     wrong = 0
-    done = select(state_days.c.day, state_days.c.moment).where(state_days.c.done)
-    for day, moment in (await session.execute(done)).all():
-        stale, _, everybody = await marked(session)
+    for row in (await session.execute(select(*DAY).where(state_days.c.done))).all():
+        kept = _day(row)
+        stale, _, everybody = await marked(session, None if kept.part == "all" else kept.day)
         if everybody:
             return wrong
         everyone = [NOBODY, *(await session.execute(select(Customer.id).order_by(Customer.id))).scalars()]
         for some in _some([each for each in everyone if each not in stale]):
-            made = await added(session, known, day, moment, some)
-            for rows, kept, names in (
-                (made.sums, state_sums, ("kpi", "customer", "rep", "sums")),
-                (made.ranks, state_ranks, ("list", "customer", "rep", "n", "rank")),
-            ):
-                wrong += len(await _kept(session, kept, names, day, some) ^ _comparable(rows))
-        wrong += len(await _rows(session, TOTAL, day) ^ await _rows(session, TOTALS_KEPT, day))
+            made = await added(session, known, kept, some)
+            for rows, table, names in ((made.sums, state_sums, SUMMED), (made.ranks, state_ranks, RANKED)):
+                wrong += len(await _kept(session, table, names, kept.day, some) ^ _comparable(rows))
+        wrong += len(await _rows(session, TOTAL, kept.day) ^ await _rows(session, TOTALS_KEPT, kept.day))
     return wrong
 
 

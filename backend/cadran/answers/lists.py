@@ -16,14 +16,14 @@ from cadran.answers.question import Question
 from cadran.answers.records import Listed, described, listed, rows
 from cadran.metrics.catalogue import BY_NAME
 from cadran.metrics.facts import TaskCell
-from cadran.metrics.listing import EXPIRING, STATES, TO_COMPLETE, TO_DO, behind
+from cadran.metrics.listing import BIGGEST, EXPIRING, STATES, TO_COMPLETE, TO_DO, behind
 from cadran.metrics.ranking import FORMULA, Todo, days_since, first, todo_of
 from cadran.queries.agenda import last_heard, reports, visits_of_day
 from cadran.queries.cards import cards
 from cadran.queries.states import tasks
 
 ZERO = Decimal(0)
-SHOWN, TO_FILL, QUIET, DOTS = 50, 30, 100, 300
+SHOWN, TO_FILL, QUIET, DOTS, DEALS = 50, 30, 100, 300, 40
 DOTTED = {"overdue_visits": "days_late", "quotes_to_follow_up": "age_days"}  # what places a dot
 
 
@@ -185,8 +185,8 @@ def _entry(kind: str, item: Plain, amount: Any, code: str, values: Plain, action
 async def _deals(session: AsyncSession, asked: Question) -> list[Plain]:
     """Open opportunities that slipped, went silent, or are to be signed in the period."""
     kpi = BY_NAME["weighted_pipeline"]
-    ranked_rows = sorted(await rows(session, kpi, asked), key=lambda row: -row.contributions["amount"])[:40]
-    items = await described(session, kpi, ranked_rows)
+    biggest = (await listed(session, kpi, asked, [BIGGEST], DEALS))[BIGGEST.name].rows
+    items = await described(session, kpi, biggest[:DEALS])
     heard = await last_heard(session, [row["customer_id"] for row in items if row["customer_id"]], asked.day)
     found = []
     for item in items:

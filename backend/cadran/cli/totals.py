@@ -1,5 +1,7 @@
 """The sums kept by day and month, checked and made again by hand."""
 
+from collections.abc import Awaitable, Callable
+
 from cadran.answers import keeping
 from cadran.kit.db import Database, engine
 
@@ -15,22 +17,17 @@ async def verify(url: str) -> dict[str, int]:
 
 
 async def rebuild(url: str) -> None:
-    store = Database(engine(url, 1))
-    try:
-        async with store.session() as session:
-            await keeping.rebuild(session)
-    finally:
-        await store.close()
+    await _alone(url, keeping.rebuild)
 
 
 async def keep(url: str) -> None:
     """Makes what is stale or not made yet, as a running service does by itself."""
+    await _alone(url, keeping.keep)
+
+
+async def _alone(url: str, work: Callable[[Database], Awaitable[None]]) -> None:
     store = Database(engine(url, 1))
     try:
-        await keeping.keep_totals(store)
-        while await keeping.keep_days(store):
-            pass
-        while await keeping.keep_states(store):
-            pass
+        await work(store)
     finally:
         await store.close()

@@ -35,6 +35,7 @@ class Cell:
 class SummedCell(Cell):
     """Cells of one KPI on one day, its inputs already summed over them."""
 
+    stage: UUID | None = None
     sums: Mapping[str, Decimal] = field(default_factory=dict)
 
 

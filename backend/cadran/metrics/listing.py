@@ -78,6 +78,13 @@ EXPIRING = Listing("expiring", _expiring)
 TO_COMPLETE = {
     name: Listing(f"to complete: {name}", _to_complete) for name in ("contact_completeness", "customer_completeness")
 }
+
+
+def _biggest(kpi: Kpi, sums: Sums, details: Details) -> Rank | None:
+    return (sums["amount"],) if sums["count"] else None
+
+
+BIGGEST = Listing("biggest deals", _biggest)
 STATES = {state: _in_state(state) for state in ("active", "inactive", "lost")}
 # By KPI, beside the records behind it.
 LISTINGS: Mapping[str, tuple[Listing, ...]] = {
@@ -85,6 +92,7 @@ LISTINGS: Mapping[str, tuple[Listing, ...]] = {
     "quotes_to_follow_up": (*TO_DO["quotes_to_follow_up"], EXPIRING),
     **{name: (listing,) for name, listing in TO_COMPLETE.items()},
     "lost_customers": tuple(STATES.values()),
+    "weighted_pipeline": (BIGGEST,),
 }
 
 

@@ -42,6 +42,21 @@ def movement(
     or expected outside ``signature``) is pushed out, one that enters it is pulled in; a deleted one is lost.
     """
 
+    opening, closing, steps, records = compared(before, after, scope_before, scope_after, start, end, signature)
+    return concluded(opening, closing, steps, records)
+
+
+def compared(
+    before: Iterable[OpportunityCell],
+    after: Iterable[OpportunityCell],
+    scope_before: Collection[Any],
+    scope_after: Collection[Any],
+    start: date,
+    end: date,
+    signature: Period | None = None,
+) -> tuple[Decimal, Decimal, dict[str, Decimal], dict[str, list[Any]]]:
+    """The exact sums of a movement, which add up over any parting of the deals: start, end, steps, and who moved."""
+
     def inside(cell: OpportunityCell | None, scope: Collection[Any], day: date) -> bool:
         if cell is None or cell.record not in scope or not is_open(cell, day):
             return False
@@ -75,7 +90,14 @@ def movement(
             # Known and open on the first day means it was outside: it came in. Else it is new, or was reopened.
             entered = was is not None and is_open(was, start)
             step("pulled_in" if entered else "new", record, weighted(now))
-    return Movement(half_up(opening), half_up(closing), _to_the_cent(opening, steps), records)
+    return opening, closing, steps, records
+
+
+def concluded(
+    opening: Decimal, closing: Decimal, steps: dict[str, Decimal], records: dict[str, list[Any]] | None = None
+) -> Movement:
+    """A movement of its exact sums."""
+    return Movement(half_up(opening), half_up(closing), _to_the_cent(opening, steps), records or {})
 
 
 def _to_the_cent(start: Decimal, steps: dict[str, Decimal]) -> dict[str, Decimal]:

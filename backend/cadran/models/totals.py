@@ -84,7 +84,8 @@ kept_facts = Table(
 )
 
 # ``kind`` says what ``key`` names: a document or customer whose days or states are stale; ``day`` is one; ``all`` are.
-# ``since``: the day from which the mark holds, for what is dated ahead.
+# ``since``: the day from which the mark holds, for what is dated ahead. ``day`` … ``until``, of a state: the days gone
+# by that a record first written afterwards counts for; all others stand as the log says, whatever is written now.
 stale_totals = Table(
     "stale_totals",
     Base.metadata,
@@ -94,6 +95,7 @@ stale_totals = Table(
     Column("key", UUID),
     Column("day", Date),
     Column("since", Date, nullable=False, server_default=text("'-infinity'")),
+    Column("until", Date),
     Index("ix_stale_totals_fact", "fact", "kind"),
 )
 
@@ -107,6 +109,7 @@ def _states(name: str, *own: Column[object] | Index) -> Table:
         Column("kpi", Text, nullable=False),
         Column("day", Date, nullable=False),
         Column("rep", UUID),
+        Column("stage", UUID),  # of deals
         Column("sums", ARRAY(Numeric), nullable=False),  # in the order of the KPI's inputs
         *own,
     )
@@ -133,13 +136,16 @@ state_ranks = Table(
     Index("ix_state_ranks_list", "list", "day", "rank"),
 )
 # The days kept: made up to a customer, in the order of their ids, by which version of the rules; ``done``: all. A day
-# gone by is kept as it stood at ``moment``, its end, while it is asked for.
+# gone by is kept as it stood at ``moment``, its end, while it is asked for; of some only a ``part``. ``windows``: the
+# periods, start and end in turns, for which what depends on one is kept.
 state_days = Table(
     "state_days",
     Base.metadata,
     Column("day", Date, primary_key=True),
     Column("moment", DateTime(timezone=True)),
     Column("asked_on", Date),
+    Column("part", Text, nullable=False, server_default="all"),
+    Column("windows", ARRAY(Date), nullable=False, server_default="{}"),
     Column("made_by", Text, nullable=False),
     Column("upto", UUID),
     Column("done", Boolean, nullable=False),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Label, Select, Uuid, and_, any_, case, func, or_, select
@@ -176,7 +176,10 @@ async def first_orders(session: AsyncSession, ask: Ask) -> list[CustomerCell]:
     # A customer's first order of each status: which of them counts is decided in Python.
     firsts = (
         select(order)
-        .where(order.c.confirmed_on <= ask.day, order.c.customer_id == any_(array_of(began, Uuid)))
+        .where(
+            order.c.confirmed_on <= min(ask.day, ask.bounds[-1] - timedelta(days=1)),  # a first one beyond is none here
+            order.c.customer_id == any_(array_of(began, Uuid)),
+        )
         .ext(distinct_on(order.c.customer_id, order.c.status, order.c.cancelled_on))
         .order_by(order.c.customer_id, order.c.status, order.c.cancelled_on, order.c.confirmed_on, order.c.id)
         .subquery()

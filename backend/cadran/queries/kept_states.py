@@ -47,7 +47,7 @@ MOST = 5000  # customers read from the documents beside the sums; beyond, everyt
 # Whom the marks mean. A document's customers are looked up now: another transaction may have moved it meanwhile. Those
 # it had before are meant too, as a day gone by may be kept.
 MARKED = """
-WITH marked AS MATERIALIZED (SELECT id, kind, key FROM stale_totals WHERE fact = 'states'),
+WITH marked AS MATERIALIZED (SELECT id, kind, key FROM stale_totals WHERE fact = 'states'{when}),
 lines (line) AS (
     SELECT key FROM marked WHERE kind = 'line'
     UNION ALL SELECT b.order_line_id FROM marked m JOIN invoice_lines b ON b.invoice_id = m.key WHERE m.kind = 'invoice'
@@ -82,21 +82,29 @@ def unit_of(customer: UUID) -> UUID | None:
     return None if customer == NOBODY else customer
 
 
-async def marked(session: AsyncSession) -> tuple[frozenset[UUID], list[int], bool]:
-    """The customers under a mark, the marks, and whether one of them means everybody."""
-    row = (await session.execute(text(MARKED))).one()
+# A day gone by stands as the log says, but for what was first written after it about days before.
+WRITTEN_SINCE = " AND (kind = 'all' OR CAST(:day AS date) BETWEEN day AND until)"
+
+
+async def marked(session: AsyncSession, day: date | None = None) -> tuple[frozenset[UUID], list[int], bool]:
+    """The customers under a mark, the marks, and whether one of them means everybody. ``day``: only the marks that can
+    change the deals of that day gone by.
+    """
+    statement = MARKED.format(when="" if day is None else WRITTEN_SINCE)
+    row = (await session.execute(text(statement), {} if day is None else {"day": day})).one()
     return frozenset(row.customers or ()), list(row.marks or ()), row.everybody
 
 
 @dataclass(frozen=True)
 class KeptDay:
     """A day kept. ``version``: of its row, another one once it is made anew; ``stale``: the customers to be read from
-    the documents.
+    the documents; ``windows``: the periods that what depends on one is kept for.
     """
 
     day: date
     version: str
     stale: frozenset[UUID]
+    windows: frozenset[tuple[date, date]]
 
     @property
     def holds(self) -> ColumnElement[bool]:
@@ -109,22 +117,28 @@ class KeptDay:
 _VERSION: Any = literal_column("CAST(state_days.xmin AS text)", Text)
 
 
-async def kept_day(session: AsyncSession, ask: Ask, made_by: str) -> KeptDay | None:
-    """None: everybody is read from the documents, as the day is not kept or too much has changed."""
-    if ask.moment is not None:
+async def kept_day(session: AsyncSession, ask: Ask, made_by: str, part: str = "all") -> KeptDay | None:
+    """None: everybody is read from the documents, as the day is not kept or too much has changed. ``part``: what is to
+    be read of it, if less than all.
+    """
+    if ask.moment is not None and part == "all":
         asked_for(session)[ask.day, ask.moment] = None
     reading: dict[Any, Any] = session.info.get("reading", {})
-    key = ("kept", ask.day, ask.moment)
+    key = ("kept", ask.day, ask.moment, part)
     if key not in reading:
         days = state_days.c
         there = (days.day == ask.day, days.moment.is_not_distinct_from(ask.moment), days.made_by == made_by, days.done)
-        version = (await session.execute(select(_VERSION).where(*there))).scalar()
+        found = select(_VERSION.label("version"), days.windows, days.part)
+        row = (await session.execute(found.where(*there, days.part.in_({"all", part})))).one_or_none()
         reading[key] = None
-        if version is not None:
-            if "marked" not in reading:
-                reading["marked"] = await marked(session)
-            whom, _, everybody = reading["marked"]
-            reading[key] = None if everybody or len(whom) > MOST else KeptDay(ask.day, version, whom)
+        if row is not None:
+            since = None if row.part == "all" else ask.day
+            if (marks := ("marked", since)) not in reading:
+                reading[marks] = await marked(session, since)
+            whom, _, everybody = reading[marks]
+            windows = frozenset(zip(row.windows[::2], row.windows[1::2], strict=True))
+            kept = KeptDay(ask.day, row.version, whom, windows)
+            reading[key] = None if everybody or len(whom) > MOST else kept
     known: KeptDay | None = reading[key]
     return known
 
@@ -136,8 +150,10 @@ def asked_for(session: AsyncSession) -> dict[tuple[date, datetime], None]:
     return found
 
 
-def answers(ask: Ask) -> bool:
-    return (ask.moment is None or ask.looked_back) and {*ask.dimensions, *ask.filters} <= OWN | OF_CUSTOMER
+def answers(ask: Ask, *, stages: bool = False) -> bool:
+    told = OWN | OF_CUSTOMER
+    asked = {*ask.dimensions} - ({"stage"} if stages else set())
+    return (ask.moment is None or ask.looked_back) and asked | {*ask.filters} <= told
 
 
 async def cells(
@@ -155,6 +171,7 @@ async def cells(
             sources.append(_sums(state_sums, kpi, ask.day, inputs, customer == any_(whom), sign=-1))
     rows = union_all(*sources).subquery()
     source, dims = _described(ask, rows)
+    dims["stage"] = rows.c.stage
     asked = [dims[name].label(name) for name in sorted(ask.dimensions)]
     summed = [func.sum(rows.c[name]).label(name) for name in inputs]
     statement = select(*asked, *summed).select_from(source).where(*scope(ask, dims)).group_by(*asked)
@@ -247,7 +264,7 @@ def _sums(
     sums: Any = table.c.sums
     customer: Any = table.c.customer if "customer" in table.c else null()
     named = [(sign * sums[place]).label(name) for place, name in enumerate(inputs, start=1)]
-    columns = [table.c.rep, cast(customer, Uuid).label("customer"), *named]
+    columns = [table.c.rep, table.c.stage, cast(customer, Uuid).label("customer"), *named]
     return select(*columns).where(table.c.kpi == kpi, table.c.day == day, *conditions)
 
 

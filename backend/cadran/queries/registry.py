@@ -40,13 +40,16 @@ FACTS: dict[str, Loader] = {
     "customer_cards": quality.customer_cards,
     "quality": quality.quality,
 }
-# The facts each customer adds to by its own records alone. A deal's share in a period cannot be told from its day only.
+# The facts each customer adds to by its own records alone.
 OF_CUSTOMERS: dict[str, Loader] = {
     name: FACTS[name] for name in ("outstanding", "customers", "contacts", "customer_cards", "quotes", "visits")
 }
 # But for doubles, which depend on other customers' records: they are taken off when the sums are read.
 OF_CUSTOMERS["quality"] = quality.without_doubles
 KEPT: dict[str, Kpi] = {kpi.name: kpi for kpi in KPIS if kpi.kind == "stock" and kpi.fact in OF_CUSTOMERS}
+# What is expected of deals in a period cannot be told from the day alone: kept for the periods of the screens.
+OF_CUSTOMERS["opportunities"] = deals.opportunities
+BY_PERIOD: tuple[Kpi, ...] = tuple(kpi for kpi in KPIS if kpi.kind == "stock" and kpi.fact == "opportunities")
 # Those that look at a period itself are kept for the periods that the screens ask for, see :func:`kept_as`.
 OF_CUSTOMERS["customer_histories"] = portfolio.customer_histories
 HISTORIES: tuple[Kpi, ...] = tuple(kpi for kpi in KPIS if kpi.kind == "history" and kpi.fact in OF_CUSTOMERS)
@@ -78,6 +81,16 @@ async def load_history(session: AsyncSession, kpi: Kpi, ask: Ask, window: Period
     if kept is None or not await kept_states.holds(session, kept, name):
         return None
     return await _load(session, kpi, ask, kept, name)
+
+
+async def load_period(session: AsyncSession, kpi: Kpi, ask: Ask, window: Period) -> list[Cell] | None:
+    """The cells of deals at a day, to be looked at for this period only; None when they are not kept for it."""
+    if kpi not in BY_PERIOD or ask.rows or not kept_states.answers(ask, stages=True):
+        return None
+    kept = await kept_states.kept_day(session, ask, MADE_BY, part="deals")
+    if kept is None or (window.start, window.end) not in kept.windows:
+        return None
+    return await _load(session, kpi, ask, kept, kept_as(kpi, window))
 
 
 async def load(session: AsyncSession, kpi: Kpi, ask: Ask) -> list[Cell]:
@@ -117,9 +130,13 @@ async def load_first(
     """The cells of the ``most`` first records of each list and of some others; how many records each list holds, but
     for those of the customers that come third: None when all cells are here to be counted.
     """
-    # Of a day gone by, only the records behind a KPI are listed.
-    there = "customer" not in ask.filters and (ask.moment is None or {*lists} == {kpi.name})
-    kept = await _kept(session, kpi, replace(ask, dimensions=frozenset())) if there else None
+    # Of a day gone by, only the records behind a KPI are listed; of deals, never those.
+    past, deal = ask.moment is not None, kpi in BY_PERIOD
+    there = "customer" not in ask.filters and (not past or (not deal and {*lists} == {kpi.name}))
+    asked = replace(ask, dimensions=frozenset())
+    kept = None
+    if there and (kpi.name in KEPT or deal) and kept_states.answers(asked):
+        kept = await kept_states.kept_day(session, asked, MADE_BY)
     top = await kept_states.first(session, ask, kept, lists, most) if kept else None
     if kept is None or top is None:
         return await FACTS[kpi.fact](session, ask), None, frozenset()

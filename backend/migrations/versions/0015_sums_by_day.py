@@ -1,4 +1,4 @@
-"""What is dated adds to the KPIs kept by day; and one trigger a table that leaves all its marks in one statement."""
+"""Sums by day of what is dated, the pipeline kept for its periods, and one trigger a table that leaves all marks."""
 
 import sqlalchemy as sa
 from alembic import context, op
@@ -14,10 +14,11 @@ VERSION = "coalesce(r.root_id, r.id)"  # a quote and all its versions
 # Whether an order may be its customer's first.
 FIRST = """CASE WHEN r.confirmed_on IS NOT NULL AND NOT EXISTS (SELECT FROM orders e WHERE e.customer_id = r.customer_id
     AND e.confirmed_on < r.confirmed_on AND e.status <> 'draft' AND e.cancelled_on IS NULL) THEN r.customer_id END"""
-# For each table the marks a row of it leaves: the fact, what kind of thing it names, its key, its day. What is named
-# rather than dated is looked up when the mark is read, so that it holds whatever another transaction does meanwhile.
+# For each table the marks a row of it leaves: the fact, what kind of thing it names, its key, its day; of a state that is
+# kept for days gone by, from which of them on it counts (until the day it was written first). What is named rather than
+# dated is looked up when the mark is read, so that it holds whatever another transaction does meanwhile.
 MARKS = {
-    "customers": (("states", "customer", "r.id", ""), ("prospects", "day", "", "r.prospect_on")),
+    "customers": (("states", "customer", "r.id", "'-infinity'::date"), ("prospects", "day", "", "r.prospect_on")),
     "contacts": (("states", "customer", f"coalesce(r.customer_id, {NOBODY})", ""),),
     "visits": (
         ("states", "customer", "r.customer_id", ""),
@@ -29,11 +30,14 @@ MARKS = {
     "interactions": (("states", "customer", "r.customer_id", ""),),
     "service_requests": (("states", "customer", "r.customer_id", ""),),
     "leads": (("leads", "day", "", "r.created_on"), ("leads", "day", "", "r.qualified_on")),
-    "opportunities": (("states", "customer", "r.customer_id", ""), ("closed_opportunities", "day", "", "r.closed_on")),
+    "opportunities": (
+        ("states", "customer", f"coalesce(r.customer_id, {NOBODY})", "coalesce(r.opened_on, '-infinity')"),
+        ("closed_opportunities", "day", "", "r.closed_on"),
+    ),
     "quotes": (
-        ("states", "customer", "r.customer_id", ""),
-        ("states", "quote", VERSION, ""),
-        ("states", "deal", "r.opportunity_id", ""),
+        ("states", "customer", "r.customer_id", "r.sent_on"),
+        ("states", "quote", VERSION, "r.sent_on"),
+        ("states", "deal", "r.opportunity_id", "r.sent_on"),
         ("closed_opportunities", "quote", VERSION, ""),
         ("closed_opportunities", "deal", "r.opportunity_id", ""),
         ("decided_quotes", "quote", VERSION, ""),
@@ -66,7 +70,7 @@ SUMMED = ("orders", "invoices")
 OF_CUSTOMERS = (*SUMMED, *(fact for fact in BY_DAY if fact != "prospects"))
 # A version to come takes the place of the one decided on the day it is sent.
 TO_COME = f"""
-        UNION ALL SELECT 'decided_quotes', 'quote', {VERSION}, NULL, r.sent_on
+        UNION ALL SELECT 'decided_quotes', 'quote', {VERSION}, NULL, r.sent_on, NULL
         WHERE r.sent_on >= current_date AND r.revision > 1"""
 MARK = """
 CREATE FUNCTION mark_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -82,7 +86,7 @@ CREATE FUNCTION mark_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     RETURN NULL;
 END $$
 """
-INSERT = "INSERT INTO stale_totals (fact, kind, key, day, since) SELECT DISTINCT m.* FROM"
+INSERT = "INSERT INTO stale_totals (fact, kind, key, day, since, until) SELECT DISTINCT m.* FROM"
 NEW, OLD = "NEW TABLE AS new_rows", "OLD TABLE AS old_rows"
 EVENTS = {"INSERT": NEW, "UPDATE": f"{OLD} {NEW}", "DELETE": OLD}
 
@@ -106,11 +110,13 @@ END $$
 
 
 def _told(marks: tuple[tuple[str, str, str, str], ...], more: str) -> str:
-    rows = ", ".join(
-        f"('{fact}', '{kind}', {key or 'NULL::uuid'}, {day or 'NULL::date'}, '-infinity'::date)"
-        for fact, kind, key, day in marks
-    )
-    return f"LATERAL (VALUES {rows}{more}) m (fact, kind, key, day, since) WHERE m.key IS NOT NULL OR m.day IS NOT NULL"
+    def row(fact: str, kind: str, key: str, day: str) -> str:
+        until = "r.created_at::date" if fact == "states" and day else "NULL::date"
+        return f"('{fact}', '{kind}', {key or 'NULL::uuid'}, {day or 'NULL::date'}, '-infinity'::date, {until})"
+
+    rows = ", ".join(row(*mark) for mark in marks)
+    where = "m.key IS NOT NULL OR (m.day IS NOT NULL AND m.fact <> 'states')"
+    return f"LATERAL (VALUES {rows}{more}) m (fact, kind, key, day, since, until) WHERE {where}"
 
 
 def upgrade() -> None:
@@ -133,6 +139,11 @@ def upgrade() -> None:
         sa.Column("upto", sa.Date(), nullable=False),
     )
     op.create_index("ix_quotes_expires_on", "quotes", ["expires_on"])
+    op.add_column("stale_totals", sa.Column("until", sa.Date()))
+    op.add_column("state_sums", sa.Column("stage", sa.UUID()))
+    op.add_column("state_totals", sa.Column("stage", sa.UUID()))
+    op.add_column("state_days", sa.Column("part", sa.Text(), server_default="all", nullable=False))
+    op.add_column("state_days", sa.Column("windows", ARRAY(sa.Date()), server_default="{}", nullable=False))
     for table, marks in MARKS.items():
         facts = ",".join(dict.fromkeys(fact for fact, *_ in marks))
         told = _told(marks, TO_COME if table == "quotes" else "")
@@ -175,6 +186,13 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION mark_rules() CASCADE")
     for fact in BY_DAY:
         op.execute(f"DELETE FROM stale_totals WHERE fact = '{fact}'")
+    for table in ("state_days", "state_sums", "state_totals"):  # made anew
+        op.execute(f"DELETE FROM {table}")
+    op.drop_column("state_totals", "stage")
+    op.drop_column("state_sums", "stage")
+    op.drop_column("state_days", "windows")
+    op.drop_column("state_days", "part")
+    op.drop_column("stale_totals", "until")
     op.drop_index("ix_quotes_expires_on", "quotes")
     op.drop_table("kept_facts")
     op.drop_table("day_sums")
