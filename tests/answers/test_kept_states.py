@@ -22,6 +22,7 @@ from cadran.answers.parts import portfolio
 from cadran.answers.question import Question
 from cadran.answers.records import listed, page, rows
 from cadran.kit.db import Actor, Database
+from cadran.metrics.catalogue import BY_NAME
 from cadran.metrics.kpi import Kpi
 from cadran.metrics.listing import BIGGEST, listings
 from cadran.metrics.periods import Period
@@ -29,10 +30,12 @@ from cadran.metrics.rounding import half_up
 from cadran.models.totals import stale_totals, state_days, state_sums, state_totals
 from cadran.queries import kept_states
 from cadran.queries.ask import Ask, one_reading
-from cadran.queries.registry import BY_PERIOD, HISTORIES, KEPT, MADE_BY
+from cadran.queries.made_by import MADE_BY
+from cadran.queries.registry import BY_PERIOD, HISTORIES, KEPT
 from cadran.rules.principal import Principal
 
 NOON = datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC)
+PLANS = BY_NAME["action_plan_progress"]
 YEAR_AGO = date(2025, 7, 15)  # as many working days into its month
 WEEKS = Period(date(2026, 4, 27), date(2026, 7, 20))  # twelve, the last one with DAY in it
 DIMENSIONS = ("rep", "team", "business_unit", "customer", "sector", "customer_class")
@@ -59,10 +62,13 @@ CHANGED = {
     "users": ("team_id",),
     "teams": ("business_unit_id",),
     "stages": ("probability",),
+    "action_plans": ("starts_on", "status"),
+    "plan_customers": ("customer_id", "action_plan_id"),
+    "plan_products": ("product_id", "action_plan_id"),
 }  # fmt: skip
 REMOVED = (
     "contacts", "interactions", "service_requests", "deliveries", "invoice_lines", "payments", "order_lines", "orders",
-    "invoices", "quotes", "visits", "visit_reports", "leads",
+    "invoices", "quotes", "visits", "visit_reports", "leads", "plan_customers", "plan_products",
 )  # fmt: skip
 
 
@@ -184,6 +190,7 @@ async def agree(session: AsyncSession, made: Company) -> None:
             staged = replace(each, group_by="stage", compare=("previous_year",))
             found.append(told(kpi, await answer(session, kpi, staged)))
             found.append((await movement_sums(session, each, DAY.replace(day=1) - timedelta(days=1)), "movement"))
+            found.append(told(PLANS, await answer(session, PLANS, replace(each, filters={}, group_by="rep"))))
             shown = (await listed(session, kpi, each, [BIGGEST], 3))[BIGGEST.name]
             found.append((shown.rows[:3], shown.count))
         return [replace(one[0], records={}) if one[-1] == "movement" else one for one in found]
@@ -290,9 +297,10 @@ async def test_many_writers_and_one_who_keeps(fresh_database: Database) -> None:
 
 
 _LINE = "SELECT o.customer_id FROM orders o JOIN order_lines l ON l.order_id = o.id WHERE l.id = r.order_line_id"
+OTHERS = ("leads", "plan_customers")  # which mark no customer
 # Whose states a row of each table makes, looked up in another way than the marks are.
 WHOSE = {
-    **{name: "r.customer_id" for name in CHANGED if "customer_id" in CHANGED[name] and name != "leads"},
+    **{name: "r.customer_id" for name in CHANGED if "customer_id" in CHANGED[name] and name not in OTHERS},
     "customers": "r.id",
     "order_lines": "(SELECT o.customer_id FROM orders o WHERE o.id = r.order_id)",
     "deliveries": f"({_LINE})",

@@ -26,7 +26,7 @@ from cadran.models.totals import day_sums, kept_facts, stale_totals
 from cadran.queries import kept_days, registry
 from cadran.queries.ask import Ask, array_of
 from cadran.queries.kept_days import DIMENSIONS, FACTS, KEPT, spans_of
-from cadran.queries.registry import MADE_BY
+from cadran.queries.made_by import MADE_BY
 
 LOCK = 7_205_759_406
 LONG_AGO, DAY = date(1899, 12, 31), timedelta(days=1)

@@ -4,8 +4,8 @@ Made by the very queries and measures that answer from the documents, a few cust
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -26,9 +26,11 @@ from cadran.metrics.periods import Period, comparison, parse, unit_at
 from cadran.metrics.rounding import half_up
 from cadran.models import Customer
 from cadran.models.totals import state_days, state_ranks, state_sums, state_totals
-from cadran.queries.ask import one_reading
-from cadran.queries.kept_states import NOBODY, asked_for, marked, unit_of
-from cadran.queries.registry import BY_PERIOD, HISTORIES, KEPT, MADE_BY, OF_CUSTOMERS, kept_as
+from cadran.queries.ask import Ask, one_reading
+from cadran.queries.kept_states import NOBODY, asked_for, changed_plans, marked, of_plan, unit_of
+from cadran.queries.made_by import MADE_BY
+from cadran.queries.portfolio import ordered_for_plans
+from cadran.queries.registry import BY_PERIOD, HISTORIES, KEPT, OF_CUSTOMERS, kept_as
 
 AT_ONCE = 250  # customers
 EVENING = 20  # the hour from which the next day is made, so that it is there when it begins
@@ -40,12 +42,15 @@ KEPT_IN = (state_sums, state_totals, state_ranks)
 SUMMED, RANKED = ("kpi", "customer", "rep", "stage", "sums"), ("list", "customer", "rep", "n", "rank")
 
 
+Sums = tuple[str, UUID, UUID | None, UUID | None, tuple[Decimal, ...]]
+
+
 class Added(NamedTuple):
     """What customers add on a day. ``sums``: KPI, customer, rep, stage, Σ of each input; ``ranks``: list, customer,
     rep, how many records it holds of them, the rank of the first.
     """
 
-    sums: list[tuple[str, UUID, UUID | None, UUID | None, tuple[Decimal, ...]]]
+    sums: list[Sums]
     ranks: list[tuple[str, UUID, UUID | None, int, Rank]]
 
     def take(self, more: "Added") -> None:
@@ -138,6 +143,8 @@ async def keep_states(session: AsyncSession, now: datetime | None = None) -> boo
             whom = found if day.part == "all" else (await marked(session, day.day))[0]
             for some in _some(sorted(whom)):
                 await make(session, known, day, some)
+            if day.moment is None:
+                await _make_plans(session, day, await changed_plans(session))
     if marks:
         await session.execute(text("DELETE FROM stale_totals WHERE id = ANY(:marks)"), {"marks": marks})
     return await _next(session, known)
@@ -284,7 +291,30 @@ async def added(session: AsyncSession, known: Company, kept: Day, customers: Seq
             moved = await movement.of_customers(session, known, customers, day, start)
             name = movement.kept_as(start)
             found.sums.extend((name, customer, None, None, sums) for customer, sums in moved.items())
+            ordered = await ordered_for_plans(session, replace(ask, dimensions=frozenset()))
+            found.sums.extend(_of_plans(ordered))
     return found
+
+
+def _of_plans(ordered: Mapping[tuple[UUID, UUID], Decimal]) -> Iterable[Sums]:
+    return ((of_plan(plan), customer, None, None, (amount,)) for (plan, customer), amount in ordered.items() if amount)
+
+
+async def _make_plans(session: AsyncSession, day: Day, plans: frozenset[UUID]) -> None:
+    """Makes again what everybody ordered for these plans."""
+    if not plans:
+        return
+    names = [of_plan(plan) for plan in plans]
+    for table in (state_sums, state_totals):
+        await session.execute(delete(table).where(table.c.day == day.day, table.c.kpi.in_(names)))
+    ordered = await ordered_for_plans(session, Ask(None, day.day), plans)
+    total: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for name, customer, _, _, (amount,) in _of_plans(ordered):
+        values = {"kpi": name, "day": day.day, "customer": customer, "sums": [amount]}
+        await session.execute(insert(state_sums).values(**values))
+        total[name] += amount
+    for name, amount in total.items():
+        await session.execute(insert(state_totals).values(kpi=name, day=day.day, sums=[amount]))
 
 
 def _summed(kpi: Kpi, name: str, cells: Sequence[Cell], context: Context, lists: Sequence[Listing]) -> Added:
@@ -318,11 +348,13 @@ async def differences(session: AsyncSession) -> int:
         stale, _, everybody = await marked(session, None if kept.part == "all" else kept.day)
         if everybody:
             return wrong
+        plans = {of_plan(plan) for plan in await changed_plans(session)}
         everyone = [NOBODY, *(await session.execute(select(Customer.id).order_by(Customer.id))).scalars()]
         for some in _some([each for each in everyone if each not in stale]):
             made = await added(session, known, kept, some)
             for rows, table, names in ((made.sums, state_sums, SUMMED), (made.ranks, state_ranks, RANKED)):
-                wrong += len(await _kept(session, table, names, kept.day, some) ^ _comparable(rows))
+                odd = await _kept(session, table, names, kept.day, some) ^ _comparable(rows)
+                wrong += sum(row[0] not in plans for row in odd)
         wrong += len(await _rows(session, TOTAL, kept.day) ^ await _rows(session, TOTALS_KEPT, kept.day))
     return wrong
 

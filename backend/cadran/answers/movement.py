@@ -17,7 +17,7 @@ from cadran.metrics.periods import Period
 from cadran.metrics.pipeline import STEPS, Movement, compared, concluded, movement
 from cadran.queries import kept_states
 from cadran.queries.deals import opportunities, opportunity_rows
-from cadran.queries.registry import MADE_BY
+from cadran.queries.made_by import MADE_BY
 
 __all__ = ["STEPS", "movement_sums", "of_customers", "pipeline_movement"]
 

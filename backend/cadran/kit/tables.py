@@ -55,10 +55,13 @@ class Owned(Record):
     source_updated_at: Mapped[datetime | None] = mapped_column(sort_order=903)
 
 
-def reference(target: str, *, cascade: bool = False, unique: bool = False) -> Any:
-    """An indexed foreign key to ``target.id``; deleting a referenced record is refused unless ``cascade``."""
+def reference(target: str, *, cascade: bool = False, unique: bool = False, index: bool = True) -> Any:
+    """An indexed foreign key to ``target.id``; deleting a referenced record is refused unless ``cascade``.
+
+    ``index``: not where another index of the table begins with it.
+    """
     key = ForeignKey(f"{target}.id", ondelete="CASCADE" if cascade else "RESTRICT")
-    return mapped_column(key, index=not unique, unique=unique or None)
+    return mapped_column(key, index=index and not unique, unique=unique or None)
 
 
 def folded(*columns: str) -> Any:

@@ -32,7 +32,7 @@ class Visit(Owned):
         Index("ix_visits_customer_held", "customer_id", "held_on"),
     )
 
-    customer_id: Mapped[uuid.UUID] = reference("customers")
+    customer_id: Mapped[uuid.UUID] = reference("customers", index=False)
     contact_id: Mapped[uuid.UUID | None] = reference("contacts")
     opportunity_id: Mapped[uuid.UUID | None] = reference("opportunities")
     owner_id: Mapped[uuid.UUID | None] = reference("users")
@@ -85,7 +85,7 @@ class Interaction(Owned):
         Index("ix_interactions_customer_on", "customer_id", "occurred_on"),
     )
 
-    customer_id: Mapped[uuid.UUID] = reference("customers")
+    customer_id: Mapped[uuid.UUID] = reference("customers", index=False)
     contact_id: Mapped[uuid.UUID | None] = reference("contacts")
     quote_id: Mapped[uuid.UUID | None] = reference("quotes")
     owner_id: Mapped[uuid.UUID | None] = reference("users")

@@ -192,7 +192,7 @@ class Order(_Document):
         trigram("orders"),
     )
 
-    customer_id: Mapped[uuid.UUID] = reference("customers")
+    customer_id: Mapped[uuid.UUID] = reference("customers", index=False)
     contact_id: Mapped[uuid.UUID | None] = reference("contacts")
     opportunity_id: Mapped[uuid.UUID | None] = reference("opportunities")
     quote_id: Mapped[uuid.UUID | None] = reference("quotes", unique=True)  # a quote becomes an order once
@@ -248,7 +248,7 @@ class Invoice(_Document):
         trigram("invoices"),
     )
 
-    customer_id: Mapped[uuid.UUID] = reference("customers")
+    customer_id: Mapped[uuid.UUID] = reference("customers", index=False)
     order_id: Mapped[uuid.UUID | None] = reference("orders")
     credited_invoice_id: Mapped[uuid.UUID | None] = reference("invoices")
     rep_id: Mapped[uuid.UUID | None] = reference("users")

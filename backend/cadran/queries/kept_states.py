@@ -8,6 +8,7 @@ of today, and of the days gone by that are asked for.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -35,8 +36,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cadran.metrics.facts import SummedCell
-from cadran.models.totals import state_days, state_ranks, state_sums, state_totals
+from cadran.metrics.facts import ZERO, SummedCell
+from cadran.models import ActionPlan
+from cadran.models.totals import stale_totals, state_days, state_ranks, state_sums, state_totals
 from cadran.queries.ask import Ask, array_of, customers, owners, scope
 
 OWN = frozenset({"rep", "team", "business_unit"})
@@ -190,6 +192,39 @@ async def holds(session: AsyncSession, kept: KeptDay, kpi: str) -> bool:
     """Whether anything is kept under this name."""
     there = select(state_totals.c.kpi).where(state_totals.c.kpi == kpi, state_totals.c.day == kept.day).limit(1)
     return bool(await _read(session, kept, there))
+
+
+def of_plan(plan: UUID) -> str:
+    """The name under which what a customer ordered for an action plan is kept."""
+    return f"plan {plan}"
+
+
+async def changed_plans(session: AsyncSession) -> frozenset[UUID]:
+    """The plans under a mark: to be read from the documents whole."""
+    marks = stale_totals.c
+    statement = select(marks.key).where(marks.fact == "states", marks.kind == "plan").distinct()
+    return frozenset((await session.execute(statement)).scalars())
+
+
+async def plan_sums(session: AsyncSession, kept: KeptDay) -> tuple[dict[UUID, Decimal], frozenset[UUID]] | None:
+    """What was ordered for each plan but by the stale customers, and the plans changed since; None as above."""
+    changed = await changed_plans(session)
+    plans = (await session.execute(select(ActionPlan.id))).scalars().all()
+    names = array_of(map(of_plan, plans), Text)
+    customer, whom = state_sums.c.customer, array_of(kept.stale, Uuid)
+    both = [(state_totals, 1, ()), *([(state_sums, -1, (customer == any_(whom),))] if kept.stale else [])]
+    parts = [
+        select(table.c.kpi, (sign * table.c.sums[1]).label("amount")).where(
+            table.c.kpi == any_(names), table.c.day == kept.day, *conditions
+        )
+        for table, sign, conditions in both
+    ]
+    rows = union_all(*parts).subquery()
+    found = await _read(session, kept, select(rows.c.kpi, func.sum(rows.c.amount).label("amount")).group_by(rows.c.kpi))
+    if found is None:
+        return None
+    told = {row["kpi"]: row["amount"] for row in found}
+    return {plan: told.get(of_plan(plan), ZERO) for plan in plans}, changed
 
 
 async def behind(session: AsyncSession, ask: Ask, kept: KeptDay, kpi: str) -> frozenset[UUID] | None:

@@ -1,6 +1,7 @@
 """Facts about customers as a portfolio: what they owe, their order rhythm, the plans made for them."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -39,8 +40,10 @@ from cadran.models import (
     Settings,
     Visit,
 )
+from cadran.queries import kept_states
 from cadran.queries.ask import (
     Ask,
+    among,
     cells,
     customers,
     dimensions,
@@ -52,6 +55,7 @@ from cadran.queries.ask import (
     scope,
 )
 from cadran.queries.asof import at
+from cadran.queries.made_by import MADE_BY
 from cadran.queries.states import order_lines
 
 
@@ -309,9 +313,36 @@ async def plans(session: AsyncSession, ask: Ask) -> list[PlanCell]:
     return [PlanCell(**row, revenue=revenue[row["record"]], resource="action-plans") for row in rows]
 
 
-async def _plan_revenue(session: AsyncSession, ask: Ask) -> dict[UUID, Decimal]:
-    """Ordered since each plan's start by its customers (all, when it names none) and of its products (all, likewise);
-    a plan that names neither has none.
+async def _plan_revenue(session: AsyncSession, ask: Ask) -> Mapping[UUID, Decimal]:
+    """What was ordered for each plan, from what is kept of each customer where it is."""
+    plain = Ask(ask.moment, ask.day)
+    kept = await kept_states.kept_day(session, plain, MADE_BY) if ask.moment is None else None
+    sums = await kept_states.plan_sums(session, kept) if kept else None
+    if kept is None or sums is None:
+        return _by_plan(await ordered_for_plans(session, plain))
+    found, changed = sums
+    if kept.stale:
+        theirs = replace(plain, filters={"customer": frozenset(map(kept_states.unit_of, kept.stale))})
+        for plan, amount in _by_plan(await ordered_for_plans(session, theirs)).items():
+            found[plan] += amount
+    if changed:
+        anew = _by_plan(await ordered_for_plans(session, plain, changed))
+        found.update({plan: anew[plan] for plan in changed})
+    return found
+
+
+def _by_plan(ordered: Mapping[tuple[UUID, UUID], Decimal]) -> Mapping[UUID, Decimal]:
+    found: dict[UUID, Decimal] = defaultdict(lambda: ZERO)
+    for (plan, _), amount in ordered.items():
+        found[plan] += amount
+    return found
+
+
+async def ordered_for_plans(
+    session: AsyncSession, ask: Ask, plans: frozenset[UUID] | None = None
+) -> Mapping[tuple[UUID, UUID], Decimal]:
+    """By plan and customer, what was ordered since the plan's start by its customers (all, when it names none) and of
+    its products (all, likewise); for a plan that names neither, nothing. Of these ``plans`` and the customers asked.
     """
     plan, order, line = at(ActionPlan, ask.moment), at(Order, ask.moment), at(OrderLine, ask.moment)
     customer = customers(ask)
@@ -329,18 +360,25 @@ async def _plan_revenue(session: AsyncSession, ask: Ask) -> dict[UUID, Decimal]:
         .scalar_subquery()
     )
     closed = and_(order.c.closed_on.is_not(None), line.c.quantity != 0)
-    since = and_(order.c.confirmed_on >= plan.c.starts_on, order.c.confirmed_on <= ask.day)
+    # The first start of all, told apart: the database looks it up first, and leaves older orders out by the index.
+    first = select(func.min(at(ActionPlan, ask.moment, "any").c.starts_on)).scalar_subquery()
+    dated = order.c.confirmed_on
+    since = and_(dated >= plan.c.starts_on, dated >= first, dated <= ask.day)
+
+    among_them = [among(order.c.customer_id, ask.filters["customer"])] if "customer" in ask.filters else []
+    if plans is not None:
+        among_them.append(among(plan.c.id, plans))
 
     def lines(source: FromClause, *conditions: ColumnElement[bool]) -> Select[Any]:
         """The lines of one kind of plan: each begins with the few records it names, never with every order."""
         return (
             select(
-                plan.c.id, order.c.status, order.c.cancelled_on, order.c.closed_on,
+                plan.c.id, order.c.customer_id, order.c.status, order.c.cancelled_on, order.c.closed_on,
                 line.c.base_amount.label("amount"),
                 case((closed, line.c.base_amount * delivered / line.c.quantity), else_=0).label("delivered_amount"),
             )
             .select_from(source.join(customer, customer.c.id == order.c.customer_id))
-            .where(real(customer), *conditions)
+            .where(real(customer), *conditions, *among_them)
         )  # fmt: skip
 
     by_buyer = plan.join(buyers, buyers.c.action_plan_id == plan.c.id)
@@ -352,11 +390,12 @@ async def _plan_revenue(session: AsyncSession, ask: Ask) -> dict[UUID, Decimal]:
     rows = union_all(
         lines(by_buyer, or_(~names_product, one_sold.exists())), lines(by_product, ~names_buyer)
     ).subquery()
-    states = (rows.c.id, rows.c.status, rows.c.cancelled_on, rows.c.closed_on)
+    states = (rows.c.id, rows.c.customer_id, rows.c.status, rows.c.cancelled_on, rows.c.closed_on)
     summed = (func.sum(rows.c[name]).label(name) for name in ("amount", "delivered_amount"))
     context = Context(day=ask.day, period=Period(ask.day, ask.day + timedelta(days=1)))
-    found: dict[UUID, Decimal] = defaultdict(lambda: ZERO)
+    found: dict[tuple[UUID, UUID], Decimal] = defaultdict(lambda: ZERO)
     for row in await session.execute(select(*states, *summed).group_by(*states)):
         given = row._asdict()
-        found[given.pop("id")] += order_measure("amount", OrderCell(**given), context)
+        key = given.pop("id"), given.pop("customer_id")
+        found[key] += order_measure("amount", OrderCell(**given), context)
     return found

@@ -1,21 +1,19 @@
 """Which query brings the cells of which fact, and which KPIs are kept."""
 
-import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-import cadran
 from cadran.metrics.catalogue import KPIS
 from cadran.metrics.facts import Cell
 from cadran.metrics.kpi import Kpi
 from cadran.metrics.periods import Period
 from cadran.queries import deals, flows, kept_states, portfolio, quality, states
 from cadran.queries.ask import Ask
+from cadran.queries.made_by import MADE_BY
 
 Loader = Callable[[AsyncSession, Ask], Awaitable[list[Any]]]
 
@@ -53,18 +51,6 @@ BY_PERIOD: tuple[Kpi, ...] = tuple(kpi for kpi in KPIS if kpi.kind == "stock" an
 # Those that look at a period itself are kept for the periods that the screens ask for, see :func:`kept_as`.
 OF_CUSTOMERS["customer_histories"] = portfolio.customer_histories
 HISTORIES: tuple[Kpi, ...] = tuple(kpi for kpi in KPIS if kpi.kind == "history" and kpi.fact in OF_CUSTOMERS)
-
-
-def _made_by() -> str:
-    """Names the code that makes what is kept: what another one made is not read, and made anew."""
-    package, made = Path(cadran.__file__).parent, hashlib.sha256()
-    for room in ("checks", "metrics", "queries", "rules"):
-        for path in sorted((package / room).rglob("*.py")):
-            made.update(path.read_bytes())
-    return made.hexdigest()
-
-
-MADE_BY = _made_by()
 
 
 def kept_as(kpi: Kpi, window: Period) -> str:

@@ -61,7 +61,11 @@ MARKS = {
     ),
     "invoice_lines": (("states", "line", "r.order_line_id", ""),),
     "payments": (("states", "invoice", "r.invoice_id", ""),),
+    "action_plans": (("states", "plan", "r.id", ""),),
+    "plan_customers": (("states", "plan", "r.action_plan_id", ""),),
+    "plan_products": (("states", "plan", "r.action_plan_id", ""),),
 }
+NEW_HERE = ("visit_reports", "leads", "action_plans", "plan_customers", "plan_products")
 BY_DAY = (
     "prospects", "leads", "held_visits", "held_visits_with_orders", "closed_opportunities", "decided_quotes",
     "first_orders",
@@ -175,7 +179,7 @@ def _drop_old() -> None:
     op.execute("DROP FUNCTION mark_customers() CASCADE")
     op.execute("DROP FUNCTION mark_all() CASCADE")
     for table in MARKS:
-        if table not in ("visit_reports", "leads"):
+        if table not in NEW_HERE:
             op.execute(f"DROP FUNCTION mark_states_{table}() CASCADE")
 
 
