@@ -63,11 +63,14 @@ def pages(bench: Bench) -> Iterator[Row]:
     page, far = interleaved(sides, bench.rounds)
     what = f"Page at depth {int(orders * 0.9):,}"
     yield Row(what, "page 1", far.wall / page.wall, Goal(most=1.5), f"{far} against {page}")
-    sides = [first, bench.asking(bench.big, f"{PAGE}?limit=10&count=true", 3)]
-    page, counted = interleaved(sides, bench.rounds)
-    yield Row(
-        f"Total of a list of {orders:,}", "page 1", counted.wall / page.wall, Goal(most=2), f"{counted} against {page}"
-    )
+    for what, more, goal in (
+        ("as the screens ask it, to 10,000", "&count_most=10000", Goal(most=2)),
+        ("exact", "", Goal()),
+    ):
+        sides = [first, bench.asking(bench.big, f"{PAGE}?limit=10&count=true{more}", 3)]
+        page, counted = interleaved(sides, bench.rounds)
+        detail = f"{counted} against {page}"
+        yield Row(f"Total of a list of {orders:,}, {what}", "page 1", counted.wall / page.wall, goal, detail)
     contacts = bench.sql(bench.big).one("SELECT count(*) FROM contacts")
     page_one = bench.asking(bench.big, "/contacts?limit=10", 10)
     for kind, words in {"prefix": "mor", "substring": "revali", "typo": "lefevrre"}.items():

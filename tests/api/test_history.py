@@ -88,3 +88,9 @@ async def test_the_sums_of_a_list_are_those_of_its_rows_and_credit_notes_count_a
     assert ok(await director.get("/orders?count=true&status=draft"))["sums"] == {"base_amount": "0.00"}
     assert ok(await director.get("/orders"))["sums"] is None
     assert ok(await director.get("/customers?count=true"))["sums"] is None
+    whole = ok(await director.get("/invoices?count=true"))
+    assert (whole["count"], whole["count_more"]) == (2, False)
+    assert ok(await director.get("/invoices?count=true&count_most=2")) == whole
+    capped = ok(await director.get("/invoices?count=true&count_most=1"))
+    assert (capped["count"], capped["count_more"], capped["sums"]) == (1, True, None)
+    assert capped["items"] == whole["items"]

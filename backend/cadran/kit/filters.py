@@ -40,6 +40,13 @@ class ListQuery(StrictModel):
     ] = None
     sort: Annotated[str | None, Field(max_length=200)] = None
     count: Annotated[bool, Field(description="Also the exact total.")] = False
+    count_most: Annotated[
+        int | None,
+        Field(
+            ge=1, le=1_000_000,
+            description="With `count`: counts no further, so that the total of a long list costs no more than a page.",
+        ),
+    ] = None  # fmt: skip
     format: Annotated[Literal["json", "csv", "xlsx"] | None, Field(description="Overrides Accept.")] = None
     dialect: Annotated[Literal["standard", "excel-fr"], Field(description="CSV for Excel in French.")] = "standard"
 

@@ -158,9 +158,15 @@ class Resource:
     def page(self) -> type[BaseModel]:
         name = self.read.__name__.removesuffix("Read") + "Page"
         items: Any = list[self.read]  # type: ignore[name-defined]
-        totals: Any = (dict[str, Money] | None, Field(description="With the count: money of the whole list."))
+        totals: Any = (dict[str, Money] | None, Field(description="With a whole count: money of the whole list."))
+        more: Any = (bool, Field(description="Whether the list holds more than `count`, which is `count_most` then."))
         return create_model(
-            name, items=(items, ...), next_cursor=(str | None, ...), count=(int | None, ...), sums=totals
+            name,
+            items=(items, ...),
+            next_cursor=(str | None, ...),
+            count=(int | None, ...),
+            count_more=more,
+            sums=totals,
         )
 
     @cached_property
@@ -231,7 +237,7 @@ class Resource:
         return dict(found)
 
     async def page_of(self, session: AsyncSession, who: Principal, query: ListQuery) -> tuple[list[bytes], Plain]:
-        """The JSON of the records of one page, and ``next_cursor``, ``count`` and ``sums``."""
+        """The JSON of the records of one page, and ``next_cursor``, ``count``, ``count_more`` and ``sums``."""
         base = self.shown(who).where(*predicates(query, self.table))
         words = query.q if isinstance(query, SearchQuery) else None
         filtered = search(base, self.table, words) if words else base
@@ -241,19 +247,25 @@ class Resource:
         rows = (await session.execute(self._page(filtered, query))).mappings().all()
         found, rest = self.page_from(rows, query)
         if query.count:
-            summed = [amount(self.table).label(name) for name, amount in self.sums.items()]
-            whole = filtered.with_only_columns(self.table.c.id, *summed).subquery()
-            totals = [func.coalesce(func.sum(whole.c[name]), 0) for name in self.sums]
-            count, *amounts = (await session.execute(select(func.count(), *totals).select_from(whole))).one()
-            rest["count"] = count
-            rest["sums"] = dict(zip(self.sums, map(money_text, amounts), strict=True)) or None
+            rest |= await self._counted(session, filtered, query.count_most)
         return found, rest
+
+    async def _counted(self, session: AsyncSession, filtered: Any, most: int | None) -> Plain:
+        summed = [amount(self.table).label(name) for name, amount in self.sums.items()]
+        whole = filtered.with_only_columns(self.table.c.id, *summed)
+        whole = (whole if most is None else whole.order_by(None).limit(most + 1)).subquery()
+        totals = [func.coalesce(func.sum(whole.c[name]), 0) for name in self.sums]
+        count, *amounts = (await session.execute(select(func.count(), *totals).select_from(whole))).one()
+        if most is not None and count > most:
+            return {"count": most, "count_more": True}
+        return {"count": count, "sums": dict(zip(self.sums, map(money_text, amounts), strict=True)) or None}
 
     def page_from(self, rows: Sequence[Any], query: ListQuery) -> tuple[list[bytes], Plain]:
         """The records of a page and what is told of the list, from the rows of its statement."""
         kept = rows[: query.limit]
         cursor = encode(self._sort(query), kept[-1]) if len(rows) > query.limit else None
-        return [self.finished(row["body"]) for row in kept], {"next_cursor": cursor, "count": None, "sums": None}
+        rest = {"next_cursor": cursor, "count": None, "count_more": False, "sums": None}
+        return [self.finished(row["body"]) for row in kept], rest
 
     def page_statement(self, who: Principal, query: ListQuery) -> Any:
         """What brings a page of a list without a search text."""

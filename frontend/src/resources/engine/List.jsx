@@ -19,6 +19,7 @@ import { toast } from '../../ui/Toast.jsx';
 import { DESCRIPTIONS, mayCreate, titleOf } from '../descriptions/index.js';
 import { lists } from './Back.jsx';
 import { columnsOf } from './columns.jsx';
+import { COUNTED } from './counted.js';
 import { FilterPanel } from './FilterPanel.jsx';
 import { activeIn, chipOf, paramsIn } from './filters.js';
 import { Quick } from './Quick.jsx';
@@ -38,7 +39,9 @@ export function List({ resource }) {
   useTitle(pluralOf(resource));
   lists.set(resource, url);
   const key = query(params);
-  const { data, error, refresh } = useQuery(`/${resource}${query({ ...params, limit: PAGE, count: true })}`);
+  const { data, error, refresh } = useQuery(
+    `/${resource}${query({ ...params, limit: PAGE, count: true, count_most: COUNTED })}`,
+  );
   const { items, next, busy, follow } = useMore(resource, key, params, data);
   const names = useNames(active, items);
   const [picked, setPicked] = useState(/** @type {Set<string>} */ (new Set()));
@@ -67,7 +70,7 @@ export function List({ resource }) {
       <header class="list-head">
         <h1 id="list-title">{pluralOf(resource)}</h1>
         <span class="list-count" role="status">
-          {data ? t('rec.count', { n: data.count }) : ''}
+          {data ? t(data.count_more ? 'rec.count_more' : 'rec.count', { n: data.count }) : ''}
           {data?.count && data.sums ? (
             <span title={t(own('rec.sum_help', resource))}>
               {' · '}
@@ -133,7 +136,7 @@ export function List({ resource }) {
       {next && data ? (
         <p class="list-more">
           <Button busy={busy} onClick={follow}>
-            {t('rec.more', { n: data.count - items.length })}
+            {data.count_more ? t('rec.more_of_many') : t('rec.more', { n: data.count - items.length })}
           </Button>
         </p>
       ) : null}

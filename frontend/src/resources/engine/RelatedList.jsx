@@ -9,6 +9,7 @@ import { Panel } from '../../ui/Panel.jsx';
 import { ErrorState, Skeleton } from '../../ui/States.jsx';
 import { DESCRIPTIONS, mayCreate, mayRead, titleOf } from '../descriptions/index.js';
 import { columnsOf } from './columns.jsx';
+import { COUNTED } from './counted.js';
 import { pluralOf } from './schema.js';
 
 /**
@@ -28,7 +29,7 @@ function Shown({ resource, filter, limit = 5, columns, sort, title, create = pla
   const said = DESCRIPTIONS[resource];
   const order = sort ?? said?.sort;
   const { data, error, refresh } = useQuery(
-    `/${resource}${query({ ...filter, limit, sort: order, count: true })}`,
+    `/${resource}${query({ ...filter, limit, sort: order, count: true, count_most: COUNTED })}`,
   );
   const names = columns ?? (said?.columns ?? []).filter((name) => !(name in filter)).slice(0, 4);
   const search = query({ ...filter, sort: sort && sort !== said?.sort ? sort : null });
@@ -42,7 +43,10 @@ function Shown({ resource, filter, limit = 5, columns, sort, title, create = pla
       title={title ?? pluralOf(resource)}
       sub={
         data
-          ? [number(data.count), data.count && data.sums ? money(data.sums.base_amount) : null]
+          ? [
+              number(data.count) + (data.count_more ? ' +' : ''),
+              data.count && data.sums ? money(data.sums.base_amount) : null,
+            ]
               .filter(Boolean)
               .join(' · ')
           : null

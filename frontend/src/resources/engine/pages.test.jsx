@@ -106,6 +106,7 @@ describe('a list', () => {
       sort: '-created_on',
       limit: '50',
       count: 'true',
+      count_most: '10000',
     });
     expect(screen.getByText(/1.284 fiches/)).toBeTruthy();
     await user.click(screen.getByRole('button', { name: 'Exporter' }));
@@ -120,6 +121,14 @@ describe('a list', () => {
       sort: '-created_on',
       format: 'xlsx',
     });
+  });
+
+  it('says of a long list that it holds more than was counted, and no sum of it', async () => {
+    api['GET /contacts'] = () =>
+      json({ items: [contact()], next_cursor: 'n', count: 10_000, count_more: true, sums: null });
+    open('records/contacts');
+    expect(await screen.findByText(/plus de 10.000 fiches/)).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Afficher la suite' })).toBeTruthy();
   });
 
   it('takes a filter away by its chip, and follows the next page', async () => {
