@@ -121,11 +121,11 @@ def _days_of(kpi: Kpi, cell: Cell) -> set[date]:
     """The days a cell is dated: its own, or (of one that tells several) any of them."""
     if kpi.kind == "flow":
         return set() if cell.day is None else {cell.day}
-    return set(_dates(cell))
+    return set(_turns(kpi, cell))
 
 
-def _dates(cell: Any) -> Iterable[date]:
-    return (value for name in cell.__dataclass_fields__ if isinstance(value := getattr(cell, name), date))
+def _turns(kpi: Kpi, cell: Cell) -> Iterable[date]:
+    return (on for name in FACTS[kpi.fact].turns if (on := getattr(cell, name)) is not None)
 
 
 # Making the sums
@@ -227,7 +227,7 @@ def _ahead(kpi: Kpi, cells: Iterable[Any], today: date, days: frozenset[date]) -
     """A cell with a date to come is another one from then on, and so are its days."""
     marks: set[tuple[str, UUID | None, date | None, date]] = set()
     for cell in cells:
-        for since in _dates(cell):
+        for since in _turns(kpi, cell):
             if since > today:
                 marks |= {("day", None, day, since) for day in _days_of(kpi, cell) & days}
         first = cell.first_order if isinstance(cell, CustomerCell) else None

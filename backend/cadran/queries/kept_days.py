@@ -43,13 +43,14 @@ MOST = 100  # days read from the documents beside the sums; beyond, everything i
 class Dated:
     """A fact kept by day. ``days``: where its days stand, as table and column; ``named``: SQL of the days of what the
     marks (``held``: kind, key, day) name; ``owned``: it counts for its owner as it stands, not for whom it is stamped
-    with; ``sourced``: whether it is told by source.
+    with; ``sourced``: whether it is told by source; ``turns``: the dates of a cell from which it is told otherwise.
     """
 
     days: tuple[tuple[str, str], ...]
     named: str
     owned: bool = False
     sourced: bool = False
+    turns: tuple[str, ...] = ()
 
 
 FACTS: dict[str, Dated] = {
@@ -59,11 +60,13 @@ FACTS: dict[str, Dated] = {
         """SELECT d.day FROM held JOIN leads l ON l.customer_id = key,
             LATERAL (VALUES (l.created_on), (l.qualified_on)) d (day) WHERE kind = 'customer'""",
         sourced=True,
+        turns=("created_on", "qualified_on", "converted_on"),
     ),
     "held_visits": Dated(
         (("visits", "held_on"),),
         """SELECT held_on FROM held JOIN visits v ON v.id = key WHERE kind = 'visit'
         UNION ALL SELECT held_on FROM held JOIN visits v ON v.customer_id = key WHERE kind = 'customer'""",
+        turns=("cancelled_on", "report_submitted_on"),
     ),
     "held_visits_with_orders": Dated(
         (("visits", "held_on"),),
@@ -74,6 +77,7 @@ FACTS: dict[str, Dated] = {
         UNION ALL SELECT held_on FROM held JOIN visits v ON v.customer_id = key
             AND held_on BETWEEN day - CAST(:attribution AS int) AND day + CAST(:attribution AS int)
             WHERE kind = 'near'""",
+        turns=("cancelled_on", "holds_until"),
     ),
     "closed_opportunities": Dated(
         (("opportunities", "closed_on"),),
