@@ -11,7 +11,8 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from answers.little_company import DAY, Company, Writer
-from answers.test_kept_states import Scribe, told
+from answers.scribe import Scribe
+from answers.test_kept_states import told
 from cadran.answers import days
 from cadran.answers.answer import Facts, answer
 from cadran.answers.company import company

@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from answers import test_kept_days as by_day
 from answers.little_company import DAY, Writer
-from answers.test_kept_states import NOON, Scribe, age, agree, keep
+from answers.scribe import Scribe
+from answers.test_kept_states import NOON, age, agree, keep
 from cadran.answers.company import company
 from cadran.answers.keeping_states import differences
 from cadran.kit.db import Actor, Database, engine

@@ -29,7 +29,7 @@ from cadran.models.totals import state_days, state_ranks, state_sums, state_tota
 from cadran.queries.ask import Ask, one_reading
 from cadran.queries.kept_states import NOBODY, asked_for, changed_plans, marked, of_plan, unit_of
 from cadran.queries.made_by import MADE_BY
-from cadran.queries.portfolio import ordered_for_plans
+from cadran.queries.plans import ordered_for_plans
 from cadran.queries.registry import BY_PERIOD, HISTORIES, KEPT, OF_CUSTOMERS, kept_as
 
 AT_ONCE = 250  # customers

@@ -11,7 +11,7 @@ from cadran.metrics.catalogue import KPIS
 from cadran.metrics.facts import Cell
 from cadran.metrics.kpi import Kpi
 from cadran.metrics.periods import Period
-from cadran.queries import deals, flows, kept_states, portfolio, quality, states
+from cadran.queries import deals, flows, kept_states, plans, portfolio, quality, states
 from cadran.queries.ask import Ask
 from cadran.queries.made_by import MADE_BY
 
@@ -33,7 +33,7 @@ FACTS: dict[str, Loader] = {
     "outstanding": portfolio.outstanding,
     "customers": portfolio.customer_rhythm,
     "customer_histories": portfolio.customer_histories,
-    "plans": portfolio.plans,
+    "plans": plans.plans,
     "contacts": quality.contacts,
     "customer_cards": quality.customer_cards,
     "quality": quality.quality,
