@@ -35,8 +35,9 @@ CHANGED = {
     "plan_products": ("product_id", "action_plan_id"),
 }  # fmt: skip
 REMOVED = (
-    "contacts", "interactions", "service_requests", "deliveries", "invoice_lines", "payments", "order_lines", "orders",
-    "invoices", "quotes", "visits", "visit_reports", "leads", "plan_customers", "plan_products",
+    "opportunities", "contacts", "interactions", "service_requests", "deliveries", "invoice_lines", "payments",
+    "order_lines", "orders", "invoices", "quotes", "visits", "visit_reports", "leads", "plan_customers",
+    "plan_products",
 )  # fmt: skip
 
 
@@ -71,7 +72,7 @@ class Scribe:
         table = self.draw.choice(REMOVED)
         await self.session.execute(text(f"DELETE FROM {table} WHERE id = :id"), {"id": await self.one(table)})
 
-    async def repeat(self, table: str | None = None) -> UUID:
+    async def repeat(self, table: str | None = None, one: UUID | None = None) -> UUID:
         """The same record once more."""
         table = table or self.draw.choice(REMOVED)
         columns = (await self.session.execute(text(
@@ -81,5 +82,5 @@ class Scribe:
         ), {"t": table})).scalar()  # fmt: skip
         key = uuid4()
         statement = f"INSERT INTO {table} (id, {columns}) SELECT :new, {columns} FROM {table} WHERE id = :id"
-        await self.session.execute(text(statement), {"id": await self.one(table), "new": key})
+        await self.session.execute(text(statement), {"id": one or await self.one(table), "new": key})
         return key

@@ -18,6 +18,7 @@ from cadran.answers.answer import Facts, answer
 from cadran.answers.company import company
 from cadran.answers.days import differences, keep_days
 from cadran.answers.question import Question
+from cadran.kit.db import Actor, Database
 from cadran.metrics.facts import SummedCell
 from cadran.metrics.kpi import Kpi
 from cadran.metrics.periods import Period
@@ -154,3 +155,32 @@ async def test_other_rules_and_a_truncation_make_everything_anew(
     await agree(session, made)  # what another code has made is not read
     await keep(session)
     assert await errors(session) == {}
+
+
+async def test_an_order_taken_while_the_first_one_is_cancelled(fresh_database: Database) -> None:
+    """Each sees the other's past only: the second may have become the first by the time it is committed."""
+    made = Writer(8, 30).write()
+    confirmed = text("UPDATE orders SET status = 'confirmed', confirmed_on = :day, customer_id = :whose WHERE id = :id")
+    async with fresh_database.session(Actor("test")) as session:
+        await made.store(session)
+        drafts = "UPDATE orders SET cancelled_on = NULL, closed_on = NULL, status = 'draft', confirmed_on = NULL"
+        await session.execute(text(drafts))
+        real = "SELECT id FROM customers WHERE NOT is_internal AND merged_into_id IS NULL LIMIT 1"
+        customer = (await session.execute(text(real))).scalar_one()
+        early, late = (await session.execute(text("SELECT id FROM orders ORDER BY id LIMIT 2"))).scalars().all()
+        for order, day in ((early, date(2026, 3, 1)), (late, date(2026, 3, 30))):
+            await session.execute(confirmed, {"id": order, "day": day, "whose": customer})
+        await keep(session)
+    async with fresh_database.session(Actor("slow")) as slow:
+        between = await Scribe(slow, 1).repeat("orders", early)
+        await slow.execute(confirmed, {"id": between, "day": date(2026, 3, 10), "whose": customer})
+        async with fresh_database.session(Actor("quick")) as quick:
+            cancelled = "UPDATE orders SET cancelled_on = '2026-03-02', status = 'cancelled' WHERE id = :id"
+            await quick.execute(text(cancelled), {"id": early})
+        async with fresh_database.session() as maker:
+            await keep(maker)
+    async with fresh_database.session() as session:
+        await agree(session, made)
+        await keep(session)
+        await agree(session, made)
+        assert await errors(session) == {}

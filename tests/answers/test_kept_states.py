@@ -280,6 +280,40 @@ async def test_a_write_marks_whom_its_document_hung_on(session: AsyncSession) ->
     assert {order["customer_id"], other, now} <= (await kept_states.marked(session))[0]
 
 
+async def test_deals_of_nobody_and_deals_that_moved_and_went(session: AsyncSession) -> None:
+    """A quote changes a deal without a customer; a deal handed to another customer, then deleted, leaves the first."""
+    made = Writer(9, 30).write()
+    await made.store(session)
+    await session.execute(text("UPDATE opportunities SET closed_on = NULL, status = 'open', opened_on = '2026-01-05'"))
+    alone, moved = (await session.execute(text("SELECT id FROM opportunities ORDER BY id LIMIT 2"))).scalars().all()
+    await session.execute(text("UPDATE opportunities SET customer_id = NULL WHERE id = :id"), {"id": alone})
+    await session.execute(text("UPDATE quotes SET opportunity_id = NULL"))
+    await session.execute(text("DELETE FROM quotes WHERE opportunity_id = :id"), {"id": moved})
+    await keep(session)
+    quote = (
+        "UPDATE quotes SET opportunity_id = :id, status = 'sent', sent_on = '2026-07-01', decided_on = NULL,"
+        " expires_on = NULL WHERE id = (SELECT id FROM quotes WHERE root_id IS NULL ORDER BY id LIMIT 1)"
+    )
+    await session.execute(text(quote), {"id": alone})
+    await agree(session, made)
+    await keep(session)
+    await agree(session, made)
+    other = (
+        "UPDATE opportunities SET customer_id = (SELECT id FROM customers WHERE id IS DISTINCT FROM customer_id"
+        " ORDER BY id LIMIT 1) WHERE id = :id"
+    )
+    await session.execute(text(other), {"id": moved})
+    await keep(session)
+    await session.execute(text("UPDATE leads SET opportunity_id = NULL"))
+    await session.execute(text("UPDATE orders SET opportunity_id = NULL"))
+    await session.execute(text("UPDATE visits SET opportunity_id = NULL"))
+    await session.execute(text("DELETE FROM opportunities WHERE id = :id"), {"id": moved})
+    await agree(session, made)
+    await keep(session)
+    await agree(session, made)
+    assert await differences(session) == 0
+
+
 async def test_a_write_without_its_mark_is_found(session: AsyncSession) -> None:
     """Were a trigger missing, these tests and ``cadran verify`` would tell."""
     await Writer(3, 12).write().store(session)

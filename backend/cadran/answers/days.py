@@ -9,11 +9,11 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import BigInteger, Date, any_, delete, func, select, text
+from sqlalchemy import BigInteger, Date, any_, delete, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cadran.answers.company import Company
+from cadran.answers.company import Company, company
 from cadran.answers.question import Question
 from cadran.kit.threads import in_thread
 from cadran.metrics.counting import happened
@@ -25,10 +25,11 @@ from cadran.models import Visit
 from cadran.models.totals import day_sums, kept_facts, stale_totals
 from cadran.queries import kept_days, registry
 from cadran.queries.ask import Ask, array_of
-from cadran.queries.kept_days import DIMENSIONS, FACTS, KEPT, spans_of
+from cadran.queries.kept_days import DIMENSIONS, FACTS, KEPT, Found, spans_of
 from cadran.queries.made_by import MADE_BY
 
 LOCK = 7_205_759_406
+TRIES = 3
 LONG_AGO, DAY = date(1899, 12, 31), timedelta(days=1)
 Key = tuple[Any, ...]
 # KPI, day, rep, team, unit, source, whether stamped, Σ of each input.
@@ -57,18 +58,27 @@ async def load(session: AsyncSession, question: Question, kpi: Kpi, ask: Ask) ->
     """The KPI's inputs summed by day or bucket, by the dimensions asked; None where it is not kept for them."""
     if not kept_days.answers(kpi, ask):
         return None
-    kept = await kept_days.found(session, kpi.fact, ask.day, ask.attribution_days, MADE_BY)
-    end = min(ask.bounds[-1], ask.day + DAY)
-    if kept.upto is None:
-        return None
-    spans = ask.spans or (Period(ask.bounds[0], ask.bounds[-1]),)
-    left = [day for day in kept.left(ask.bounds[0], end) if any(day in span for span in spans)]
-    if len(left) > kept_days.MOST:
-        return None
-    found = await kept_days.cells(session, kpi, ask, kept, left)
-    if found is None:
-        return None
-    return [*found, *(await of_days(session, question.company, kpi, ask, left))]
+    first, end = ask.bounds[0], min(ask.bounds[-1], ask.day + DAY)
+    spans = ask.spans or (Period(first, ask.bounds[-1]),)
+    for turn in range(TRIES):
+        kept = await _found(session, kpi, ask, anew=turn > 0)
+        if kept.upto is None or kept.upto > ask.day:  # made as of a later day than this reader's
+            return None
+        left = [day for day in kept.left(first, end) if any(day in span for span in spans)]
+        if len(left) > kept_days.MOST:
+            return None
+        sums = await kept_days.cells(session, kpi, ask, kept, left)
+        if sums is None:
+            continue
+        rest = await of_days(session, question.company, kpi, ask, left)
+        # What moved meanwhile from a day left to the documents to one that was not may be in neither, or in both.
+        if not left or (await _found(session, kpi, ask, anew=True)).left(first, end) == kept.left(first, end):
+            return [*sums, *rest]
+    return None
+
+
+async def _found(session: AsyncSession, kpi: Kpi, ask: Ask, *, anew: bool) -> Found:
+    return await kept_days.found(session, kpi.fact, ask.day, ask.attribution_days, MADE_BY, anew=anew)
 
 
 async def of_days(session: AsyncSession, known: Company, kpi: Kpi, ask: Ask, days: Sequence[date]) -> list[SummedCell]:
@@ -142,6 +152,7 @@ async def keep_days(session: AsyncSession, known: Company, day: date) -> bool:
         kept = await kept_days.found(session, fact, day, known.rules.attribution_days, MADE_BY)
         if kept.upto is None:
             await _begin(session, fact)
+            known = await company(session)  # other rules may be why
         elif kept.stale:
             await _make(session, known, fact, day, sorted(kept.stale))
         if kept.marks:
@@ -190,6 +201,10 @@ async def _make(session: AsyncSession, known: Company, fact: str, today: date, d
         whole = (day_sums.c.kpi.in_(names), day_sums.c.grain == "month", day_sums.c.day == month)
         await session.execute(delete(day_sums).where(*whole))
         await session.execute(text(PUT_MONTH), {"kpis": names, "start": month, "end": _month_after(month)})
+    coming = (stale_totals.c.fact == fact, stale_totals.c.since > today)
+    whom = [mark["key"] for mark in ahead if mark["key"] is not None]
+    again = or_(stale_totals.c.day.in_(days), stale_totals.c.key.in_(whom))
+    await session.execute(delete(stale_totals).where(*coming, stale_totals.c.kind.in_(["day", "customer"]), again))
     if ahead:
         await session.execute(stale_totals.insert(), [{"fact": fact, **mark} for mark in ahead])
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Date, Table, delete, func, insert, select, text, update
+from sqlalchemy import Date, Table, delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.answers import movement
@@ -93,6 +93,10 @@ INSERT INTO state_ranks (list, day, customer, rep, n, rank)
 SELECT list, :day, customer, rep, n, rank FROM jsonb_to_recordset(CAST(:rows AS jsonb))
 AS r (list text, customer uuid, rep uuid, n integer, rank numeric[])
 """
+# A day gone by stands as the log says once all that was written on it has been committed: writes are logged when made.
+SETTLED = """clock_timestamp() > state_days.moment AND NOT EXISTS (
+    SELECT FROM pg_stat_activity WHERE datname = current_database() AND backend_xid IS NOT NULL
+    AND pid <> pg_backend_pid() AND xact_start <= state_days.moment)"""
 TOTAL = """
 SELECT kpi, rep, stage, array_agg(s ORDER BY place) AS sums FROM (
     SELECT kpi, rep, stage, place, sum(s) AS s FROM state_sums, unnest(sums) WITH ORDINALITY u (s, place)
@@ -137,6 +141,7 @@ async def keep_states(session: AsyncSession, now: datetime | None = None) -> boo
     found, marks, everybody = await marked(session)
     if everybody:
         await session.execute(update(state_days).values(upto=None, done=False))
+        known = await company(session)  # other rules may be why
     elif marks:
         for row in (await session.execute(select(*DAY).order_by(state_days.c.day))).all():
             day = _day(row)
@@ -225,8 +230,8 @@ def _asked(before: dict[date, date], now: list[date], today: date) -> dict[date,
 
 async def _next(session: AsyncSession, known: Company) -> bool:
     """Makes some more customers of the first day that is not done; False when all are."""
-    undone = select(*DAY, state_days.c.upto).where(~state_days.c.done)
     days = state_days.c
+    undone = select(*DAY, days.upto).where(~days.done, or_(days.part == "all", text(SETTLED)))
     present_first = (days.moment.is_not(None), days.asked_on.is_not(None), days.part != "all", days.day)
     row = (await session.execute(undone.order_by(*present_first).limit(1))).one_or_none()
     if row is None:

@@ -100,7 +100,12 @@ FACTS: dict[str, Dated] = {
     ),
     "first_orders": Dated(
         (("orders", "confirmed_on"),),
-        "SELECT confirmed_on FROM held JOIN orders o ON o.customer_id = key WHERE kind = 'customer'",
+        # An order with none before it that counts may be its customer's first: so may any other of theirs have been.
+        """SELECT confirmed_on FROM held JOIN orders o ON o.customer_id = key WHERE kind = 'customer'
+        UNION ALL SELECT o.confirmed_on FROM held JOIN orders o ON o.customer_id = key
+            WHERE kind = 'first' AND held.day IS NOT NULL AND NOT EXISTS (
+                SELECT FROM orders e WHERE e.customer_id = key AND e.confirmed_on < held.day
+                AND e.status <> 'draft' AND e.cancelled_on IS NULL)""",
     ),
 }
 KEPT: dict[str, Kpi] = {kpi.name: kpi for kpi in KPIS if kpi.fact in FACTS}
@@ -134,11 +139,15 @@ class Found:
         return [*sorted(day for day in self.stale if start <= day < end), *to_come]
 
 
-async def found(session: AsyncSession, fact: str, day: date, attribution_days: int, made_by: str) -> Found:
-    """How the fact is kept now. ``day``: today; ``made_by``: the version of the rules."""
+async def found(
+    session: AsyncSession, fact: str, day: date, attribution_days: int, made_by: str, *, anew: bool = False
+) -> Found:
+    """How the fact is kept now. ``day``: today; ``made_by``: the version of the rules; ``anew``: looked up again within
+    one reading.
+    """
     reading: dict[Any, Any] = session.info.get("reading", {})
     key = ("kept by day", fact, day)
-    if key in reading:
+    if key in reading and not anew:
         known: Found = reading[key]
         return known
     given: dict[str, Any] = {"fact": fact, "today": day, "attribution": attribution_days}

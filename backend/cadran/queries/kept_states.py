@@ -5,6 +5,7 @@ moment it is committed. Only questions of a day kept, by rep, team, unit or a cu
 of today, and of the days gone by that are asked for.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -66,13 +67,16 @@ lines (line) AS (
     UNION SELECT l.order_id FROM lines JOIN order_lines l ON l.id = line
     UNION SELECT CAST(c.before ->> 'order_id' AS uuid) FROM lines JOIN change c ON c.record_id = line
     UNION SELECT id FROM versions UNION SELECT deal FROM versions
+    UNION SELECT CAST(c.before ->> 'opportunity_id' AS uuid) FROM versions v JOIN change c ON c.record_id = v.id
 ), found (customer) AS (
     SELECT key FROM marked WHERE kind = 'customer'
     UNION SELECT o.customer_id FROM documents JOIN orders o USING (id)
     UNION SELECT i.customer_id FROM documents JOIN invoices i USING (id)
     UNION SELECT q.customer_id FROM documents JOIN quotes q USING (id)
-    UNION SELECT d.customer_id FROM documents JOIN opportunities d USING (id)
-    UNION SELECT CAST(c.before ->> 'customer_id' AS uuid) FROM documents d JOIN change c ON c.record_id = d.id
+    UNION SELECT coalesce(d.customer_id, {nobody}) FROM documents JOIN opportunities d USING (id)
+    UNION SELECT coalesce(CAST(c.before ->> 'customer_id' AS uuid),
+        CASE WHEN c.resource = 'opportunities' THEN {nobody} END)
+        FROM documents d JOIN change c ON c.record_id = d.id WHERE c.before IS NOT NULL
 )
 SELECT (SELECT array_agg(customer) FROM found WHERE customer IS NOT NULL) AS customers,
     (SELECT array_agg(id) FROM marked) AS marks,
@@ -92,7 +96,7 @@ async def marked(session: AsyncSession, day: date | None = None) -> tuple[frozen
     """The customers under a mark, the marks, and whether one of them means everybody. ``day``: only the marks that can
     change the deals of that day gone by.
     """
-    statement = MARKED.format(when="" if day is None else WRITTEN_SINCE)
+    statement = MARKED.format(when="" if day is None else WRITTEN_SINCE, nobody=f"CAST('{NOBODY}' AS uuid)")
     row = (await session.execute(text(statement), {} if day is None else {"day": day})).one()
     return frozenset(row.customers or ()), list(row.marks or ()), row.everybody
 
@@ -206,10 +210,10 @@ async def changed_plans(session: AsyncSession) -> frozenset[UUID]:
     return frozenset((await session.execute(statement)).scalars())
 
 
-async def plan_sums(session: AsyncSession, kept: KeptDay) -> tuple[dict[UUID, Decimal], frozenset[UUID]] | None:
+async def plan_sums(session: AsyncSession, kept: KeptDay) -> tuple[defaultdict[UUID, Decimal], frozenset[UUID]] | None:
     """What was ordered for each plan but by the stale customers, and the plans changed since; None as above."""
-    changed = await changed_plans(session)
     plans = (await session.execute(select(ActionPlan.id))).scalars().all()
+    changed = await changed_plans(session)  # afterwards: one made meanwhile is among them
     names = array_of(map(of_plan, plans), Text)
     customer, whom = state_sums.c.customer, array_of(kept.stale, Uuid)
     both = [(state_totals, 1, ()), *([(state_sums, -1, (customer == any_(whom),))] if kept.stale else [])]
@@ -224,7 +228,7 @@ async def plan_sums(session: AsyncSession, kept: KeptDay) -> tuple[dict[UUID, De
     if found is None:
         return None
     told = {row["kpi"]: row["amount"] for row in found}
-    return {plan: told.get(of_plan(plan), ZERO) for plan in plans}, changed
+    return defaultdict(lambda: ZERO, {plan: told[of_plan(plan)] for plan in plans if of_plan(plan) in told}), changed
 
 
 async def behind(session: AsyncSession, ask: Ask, kept: KeptDay, kpi: str) -> frozenset[UUID] | None:

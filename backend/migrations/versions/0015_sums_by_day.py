@@ -9,11 +9,11 @@ down_revision = "0014"
 branch_labels = None
 depends_on = None
 
+# The day a record was written first, as the log says: a script may date its creation as it likes.
+UNTIL = """greatest(r.created_at::date, (SELECT max(c.at)::date FROM change c
+    WHERE c.record_id = r.id AND c.operation = 'insert'))"""
 NOBODY = "'00000000-0000-0000-0000-000000000000'::uuid"
 VERSION = "coalesce(r.root_id, r.id)"  # a quote and all its versions
-# Whether an order may be its customer's first.
-FIRST = """CASE WHEN r.confirmed_on IS NOT NULL AND NOT EXISTS (SELECT FROM orders e WHERE e.customer_id = r.customer_id
-    AND e.confirmed_on < r.confirmed_on AND e.status <> 'draft' AND e.cancelled_on IS NULL) THEN r.customer_id END"""
 # For each table the marks a row of it leaves: the fact, what kind of thing it names, its key, its day; of a state that is
 # kept for days gone by, from which of them on it counts (until the day it was written first). What is named rather than
 # dated is looked up when the mark is read, so that it holds whatever another transaction does meanwhile.
@@ -32,6 +32,7 @@ MARKS = {
     "leads": (("leads", "day", "", "r.created_on"), ("leads", "day", "", "r.qualified_on")),
     "opportunities": (
         ("states", "customer", f"coalesce(r.customer_id, {NOBODY})", "coalesce(r.opened_on, '-infinity')"),
+        ("states", "deal", "r.id", "coalesce(r.opened_on, '-infinity')"),
         ("closed_opportunities", "day", "", "r.closed_on"),
     ),
     "quotes": (
@@ -49,7 +50,7 @@ MARKS = {
         ("held_visits_with_orders", "near", "r.customer_id", "r.confirmed_on"),
         ("held_visits_with_orders", "visit", "r.visit_id", ""),
         ("first_orders", "day", "", "r.confirmed_on"),
-        ("first_orders", "customer", FIRST, ""),
+        ("first_orders", "first", "r.customer_id", "r.confirmed_on"),
     ),
     "order_lines": (("orders", "order", "r.order_id", ""), ("states", "order", "r.order_id", "")),
     "deliveries": (("orders", "line", "r.order_line_id", ""), ("states", "line", "r.order_line_id", "")),
@@ -75,7 +76,11 @@ OF_CUSTOMERS = (*SUMMED, *(fact for fact in BY_DAY if fact != "prospects"))
 # A version to come takes the place of the one decided on the day it is sent.
 TO_COME = f"""
         UNION ALL SELECT 'decided_quotes', 'quote', {VERSION}, NULL, r.sent_on, NULL
-        WHERE r.sent_on >= current_date AND r.revision > 1"""
+        WHERE r.sent_on >= current_date"""
+COMING = f"""
+INSERT INTO stale_totals (fact, kind, key, since)
+SELECT DISTINCT 'decided_quotes', 'quote', {VERSION}, r.sent_on FROM quotes r WHERE r.sent_on >= current_date
+"""
 MARK = """
 CREATE FUNCTION mark_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF TG_OP = 'TRUNCATE' THEN
@@ -101,6 +106,11 @@ CREATE FUNCTION mark_real() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     SELECT fact, 'customer', n.id FROM new_rows n JOIN old_rows o USING (id),
         unnest('{{{",".join(OF_CUSTOMERS)}}}'::text[]) fact
     WHERE (n.is_internal, n.merged_into_id) IS DISTINCT FROM (o.is_internal, o.merged_into_id);
+    -- Whose the deals were before counts too: the log tells by the deal.
+    INSERT INTO stale_totals (fact, kind, key, day, until)
+    SELECT 'states', 'deal', d.id, '-infinity'::date, d.created_at::date
+    FROM new_rows n JOIN old_rows o USING (id) JOIN opportunities d ON d.customer_id = n.id
+    WHERE (n.is_internal, n.merged_into_id) IS DISTINCT FROM (o.is_internal, o.merged_into_id);
     RETURN NULL;
 END $$
 """
@@ -115,7 +125,7 @@ END $$
 
 def _told(marks: tuple[tuple[str, str, str, str], ...], more: str) -> str:
     def row(fact: str, kind: str, key: str, day: str) -> str:
-        until = "r.created_at::date" if fact == "states" and day else "NULL::date"
+        until = UNTIL if fact == "states" and day else "NULL::date"
         return f"('{fact}', '{kind}', {key or 'NULL::uuid'}, {day or 'NULL::date'}, '-infinity'::date, {until})"
 
     rows = ", ".join(row(*mark) for mark in marks)
@@ -170,6 +180,10 @@ def upgrade() -> None:
         "CREATE TRIGGER mark_rules AFTER UPDATE ON settings FOR EACH ROW WHEN ((OLD.time_zone, OLD.attribution_days) "
         "IS DISTINCT FROM (NEW.time_zone, NEW.attribution_days)) EXECUTE FUNCTION mark_rules()"
     )
+    op.execute(
+        "CREATE TRIGGER mark_other_rules AFTER INSERT OR DELETE ON settings FOR EACH ROW EXECUTE FUNCTION mark_rules()"
+    )
+    op.execute(COMING)
 
 
 def _drop_old() -> None:
