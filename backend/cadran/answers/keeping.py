@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -19,6 +20,7 @@ from cadran.queries.kept_days import FACTS as BY_DAY
 from cadran.queries.totals import differences, refresh
 
 EVERY, AFTER_AN_ERROR = 1.0, 10.0  # seconds
+REST = 2.0  # times as long as a step has taken
 SETTLED = 3.0  # seconds after the start: the first answers are not to wait for what is made ahead
 FACTS = tuple(totals.fact for totals in TOTALS)
 logger = logging.getLogger(__name__)
@@ -101,9 +103,10 @@ async def verify(session: AsyncSession) -> dict[str, int]:
 
 async def _keep(database: Database, step: Callable[[Database], Awaitable[bool]]) -> None:
     while True:
-        pause = EVERY
+        pause, started = EVERY, time.monotonic()
         try:
-            pause = 0.0 if await step(database) else EVERY
+            # Behind many writes it rests longer than it works, and leaves the processors to them.
+            pause = 0.0 if await step(database) else max(EVERY, REST * (time.monotonic() - started))
         except (SQLAlchemyError, OSError) as error:
             # Nothing is lost: what is stale is read from the documents until the next turn.
             logger.warning("Sums could not be made again: %s", str(error).splitlines()[0])
