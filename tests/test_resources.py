@@ -165,7 +165,7 @@ async def test_lists_refuse_what_they_do_not_know(resource: Resource, admin: htt
         ({"sort": "colour"}, "?sort"), ({"sort": "id,"}, "?sort"), ({"sort": ""}, "?sort"), ({"cursor": ""}, "?cursor"),
         ({"cursor": "bm9uc2Vuc2U"}, "?cursor"),
         ({"cursor": "é"}, "?cursor"), ({"cursor": "bm9uc2Vuc2U", "format": "xlsx"}, "?cursor"),
-        ({"q": "a\x07b"}, "?q"), ({"count": "perhaps"}, "?count"),
+        ({"q": "a\x07b"}, "?q"), ({"count": "perhaps"}, "?count"), ({"count_most": "0"}, "?count_most"),
         ({"format": "pdf"}, "?format"),
     ):  # fmt: skip
         refused(await admin.get(path, params=asked), 422, "validation", pointer)

@@ -167,5 +167,4 @@ async def test_many_at_once_after_a_change(program: httpx.AsyncClient, fresh_dat
     async with fresh_database.session() as session:
         await session.execute(text("UPDATE users SET name = name || ' again'"))
     found = await asyncio.gather(*(program.get(path) for _ in range(12)))
-    assert {200} <= {each.status_code for each in found} <= {200, 503}  # busy at most, on a slow machine
-    assert (await program.get(path)).status_code == 200
+    assert {each.status_code for each in found} == {200}
