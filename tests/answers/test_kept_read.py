@@ -35,7 +35,9 @@ async def test_the_sums_by_rep_are_read(session: AsyncSession) -> None:
         text("UPDATE state_totals SET sums[2] = sums[2] + 9 WHERE kpi LIKE 'churn_rate 2026-07-01 %'")
     )
     assert (await answer(session, churn, month)).result.inputs["base"] > base
-    await session.execute(text("UPDATE state_ranks SET n = n + 100 WHERE list = 'contact_completeness'"))
+    await session.execute(
+        text("UPDATE state_totals SET sums[1] = sums[1] + 100 WHERE kpi = 'count of contact_completeness'")
+    )
     assert (await listed(session, kpi, asked, [listings(kpi)[0]], 1))[kpi.name].count > before.inputs["count"]
     past = replace(asked, day=DAY - timedelta(days=1))
     assert (await answer(session, kpi, past)).result.inputs["count"] <= before.inputs["count"]

@@ -18,6 +18,7 @@ from cadran.metrics.periods import Period, between
 from cadran.metrics.rounding import ratio
 from cadran.models import Target, Team, User
 from cadran.queries.asof import at
+from cadran.queries.remembered import until_written
 
 SCOPES: dict[str, t.ScopeKind] = {"rep": "rep", "team": "team", "business_unit": "business_unit"}
 
@@ -38,11 +39,16 @@ class Aim:
 NO_AIM = Aim(None, None, None, None, None, None)
 
 
-async def book(session: AsyncSession, question: Question, kpi: Kpi | None = None) -> t.TargetBook:
-    """Every target, or those of one KPI, and the organisation as they stood at the moment asked."""
+async def book(session: AsyncSession, question: Question) -> t.TargetBook:
+    """Every target and the organisation as they stood at the moment asked."""
+    company = question.company
+    key = ("targets", question.moment, company.calendar, company.weights, company.fiscal_start_month)
+    return await until_written(session, key, ("targets", "users", "teams"), lambda: _book(session, question))
+
+
+async def _book(session: AsyncSession, question: Question) -> t.TargetBook:
     company = question.company
     aims = at(Target, question.moment)
-    its = () if kpi is None else (aims.c.kpi.in_([kpi.name, *(kpi.target_ratio or ())]),)
     found = [
         t.Target(
             row.kpi,
@@ -50,12 +56,12 @@ async def book(session: AsyncSession, question: Question, kpi: Kpi | None = None
             between(row.starts_on, row.ends_on, company.fiscal_start_month),
             row.value,
         )
-        for row in await session.execute(select(aims).where(*its).order_by(aims.c.created_at))
+        for row in await session.execute(select(aims).order_by(aims.c.created_at))
     ]
     if not found:  # then nobody's place in the organisation matters
         return t.TargetBook((), calendar=company.calendar, fiscal_start_month=company.fiscal_start_month)
-    aimed = select(aims.c.scope_id).where(aims.c.scope_kind == "rep").distinct()
-    members = await organisation(session, question, (await session.execute(aimed)).scalars().all())
+    aimed = [target.scope.id for target in found if target.scope.kind == "rep" and target.scope.id]
+    members = await organisation(session, question, list(dict.fromkeys(aimed)))
     return t.TargetBook(found, members, company.calendar, company.weights, company.fiscal_start_month)
 
 
@@ -104,7 +110,7 @@ def resolve(kpi: Kpi, known: t.TargetBook, scope: t.Scope, period: Period) -> t.
         return t.ratio_target(known, kpi.name, *kpi.target_ratio, scope, period)
     if not kpi.additive:
         # A ratio or an index is never summed over members: only a target of this very scope holds.
-        return t.resolve(replace(known, organisation=t.Organisation()), kpi.name, scope, period, flow=False)
+        return t.own_target(known, kpi.name, scope, period, flow=False)
     return t.resolve(known, kpi.name, scope, period, flow=kpi.kind != "stock")
 
 

@@ -33,7 +33,7 @@ async def answer_data(session: AsyncSession, kpi: Kpi, question: Question, known
     """What ``GET /kpi/{name}`` answers. ``known``: the targets, when the caller has loaded them for several KPIs."""
     found = await answer(session, kpi, question)
     if kpi.takes_target and known is None:
-        known = await aims.book(session, question, kpi)
+        known = await aims.book(session, question)
     wanted = aims.scopes(question)
     aim = aims.aim(kpi, known, wanted, question, found.result) if known and wanted and kpi.takes_target else aims.NO_AIM
     period, company = question.period, question.company

@@ -27,10 +27,11 @@ from cadran.metrics.rounding import half_up
 from cadran.models import Customer
 from cadran.models.totals import state_days, state_ranks, state_sums, state_totals
 from cadran.queries.ask import Ask, one_reading
-from cadran.queries.kept_states import NOBODY, asked_for, changed_plans, marked, of_plan, unit_of
+from cadran.queries.kept_states import NOBODY, asked_for, changed_plans, counted_as, marked, of_plan, unit_of
 from cadran.queries.made_by import MADE_BY
 from cadran.queries.plans import ordered_for_plans
-from cadran.queries.registry import BY_PERIOD, HISTORIES, KEPT, OF_CUSTOMERS, kept_as
+from cadran.queries.registry import BY_PERIOD, HISTORIES, KEPT, OF_CUSTOMERS, inputs_told, kept_as
+from cadran.queries.told import read, written
 
 AT_ONCE = 250  # customers
 EVENING = 20  # the hour from which the next day is made, so that it is there when it begins
@@ -39,19 +40,22 @@ MOST_ASKED, REMEMBERED = 5, timedelta(days=7)
 LOCK = 7_205_759_405
 TREND = 12  # weeks of the pipeline on the screens
 KEPT_IN = (state_sums, state_totals, state_ranks)
-SUMMED, RANKED = ("kpi", "customer", "rep", "stage", "sums"), ("list", "customer", "rep", "n", "rank")
+SUMMED, RANKED = (
+    ("kpi", "customer", "rep", "stage", "sums"),
+    ("list", "customer", "rep", "resource", "record", "told", "rank"),
+)
 
 
 Sums = tuple[str, UUID, UUID | None, UUID | None, tuple[Decimal, ...]]
 
 
 class Added(NamedTuple):
-    """What customers add on a day. ``sums``: KPI, customer, rep, stage, Σ of each input; ``ranks``: list, customer,
-    rep, how many records it holds of them, the rank of the first.
+    """What customers add on a day. ``sums``: KPI (or that a list is counted), customer, rep, stage, Σ of each input;
+    ``ranks``: list, customer, rep, a record's kind and id, what is told of it, its rank.
     """
 
     sums: list[Sums]
-    ranks: list[tuple[str, UUID, UUID | None, int, Rank]]
+    ranks: list[tuple[str, UUID, UUID | None, str | None, UUID | None, str | None, Rank]]
 
     def take(self, more: "Added") -> None:
         self.sums.extend(more.sums)
@@ -89,9 +93,9 @@ SELECT kpi, :day, rep, stage, array_agg(s ORDER BY place) FROM (
 """
 RANK = """
 WITH gone AS (DELETE FROM state_ranks WHERE day = :day AND customer = ANY(CAST(:customers AS uuid[])))
-INSERT INTO state_ranks (list, day, customer, rep, n, rank)
-SELECT list, :day, customer, rep, n, rank FROM jsonb_to_recordset(CAST(:rows AS jsonb))
-AS r (list text, customer uuid, rep uuid, n integer, rank numeric[])
+INSERT INTO state_ranks (list, day, customer, rep, resource, record, told, rank)
+SELECT list, :day, customer, rep, resource, record, told, rank FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+AS r (list text, customer uuid, rep uuid, resource text, record uuid, told text, rank numeric[])
 """
 # A day gone by stands as the log says once all that was written on it has been committed: writes are logged when made.
 SETTLED = """clock_timestamp() > state_days.moment AND NOT EXISTS (
@@ -326,7 +330,7 @@ def _summed(kpi: Kpi, name: str, cells: Sequence[Cell], context: Context, lists:
     whose: dict[tuple[UUID, UUID | None, UUID | None], list[Cell]] = defaultdict(list)
     for cell in cells:
         whose[cell.customer or NOBODY, cell.rep, cell.stage if isinstance(cell, OpportunityCell) else None].append(cell)
-    found = Added([], [])
+    found, inputs = Added([], []), inputs_told(kpi)
     for (customer, rep, stage), some in whose.items():
         of_record = records(kpi, some, context)
         made = {key: sums(kpi, each, context) for key, each in of_record.items()}
@@ -337,10 +341,16 @@ def _summed(kpi: Kpi, name: str, cells: Sequence[Cell], context: Context, lists:
             continue
         details = {key: details_of(kpi, each, context) for key, each in of_record.items()}
         for listing in lists:
-            ranks = [listing.of(kpi, key[1], each, details[key]) for key, each in made.items()]
-            told = [rank for rank in ranks if rank is not None]
-            if told:
-                found.ranks.append((listing.name, customer, rep, len(told), max(told)))
+            ranks = [(listing.of(kpi, key[1], each, details[key]), key) for key, each in made.items()]
+            ranked = sorted(((rank, *key) for rank, key in ranks if rank is not None), reverse=True)
+            if not ranked:
+                continue
+            found.sums.append((counted_as(listing.name), customer, rep, None, (Decimal(len(ranked)),)))
+            for rank, resource, record in ranked[: listing.shown]:
+                told = written({name: made[resource, record][name] for name in inputs}, details[resource, record])
+                found.ranks.append((listing.name, customer, rep, resource, record, told, rank))
+            if len(ranked) > listing.shown:
+                found.ranks.append((listing.name, customer, rep, None, None, None, ranked[listing.shown][0]))
     return found
 
 
@@ -366,7 +376,17 @@ async def differences(session: AsyncSession) -> int:
 
 def _comparable(rows: Iterable[Any]) -> set[Any]:
     """Rows that can be compared: a sum of nothing is none, and of quotients the order tells in the 28th digit."""
-    return {(*row[:-1], tuple(half_up(n, 12) for n in row[-1])) for row in rows if any(row[-1])}
+    return {(*map(_comparable_part, row[:-1]), *map(_rounded, row[-1])) for row in rows if any(row[-1])}
+
+
+def _comparable_part(part: Any) -> Any:
+    if not isinstance(part, str) or not part.startswith("["):
+        return part
+    return tuple(sorted((name, str(_rounded(value))) for each in read(part) for name, value in each.items()))
+
+
+def _rounded(value: Any) -> Any:
+    return half_up(value, 12) if isinstance(value, Decimal) else value
 
 
 async def _rows(session: AsyncSession, statement: str, day: date) -> set[Any]:

@@ -10,21 +10,34 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cadran.answers.parts import CYCLES_SHOWN, next_steps, strip
+from cadran.answers.parts import next_steps, strip
 from cadran.answers.present import Plain, exact_money, plain
 from cadran.answers.question import Question
 from cadran.answers.records import Listed, described, listed, rows
 from cadran.metrics.catalogue import BY_NAME
 from cadran.metrics.facts import TaskCell
-from cadran.metrics.listing import BIGGEST, EXPIRING, STATES, TO_COMPLETE, TO_DO, behind
+from cadran.metrics.listing import (
+    BIGGEST,
+    CYCLES,
+    DEALS,
+    DECISIONS,
+    DOTS,
+    DOTTED,
+    EXPIRING,
+    STATES,
+    TO_COMPLETE,
+    TO_DO,
+    TO_DO_SHOWN,
+    TO_FILL,
+    behind,
+)
 from cadran.metrics.ranking import FORMULA, Todo, days_since, first, todo_of
 from cadran.queries.agenda import last_heard, reports, visits_of_day
 from cadran.queries.cards import cards
 from cadran.queries.states import tasks
 
 ZERO = Decimal(0)
-SHOWN, TO_FILL, QUIET, DOTS, DEALS = 50, 30, 100, 300, 40
-DOTTED = {"overdue_visits": "days_late", "quotes_to_follow_up": "age_days"}  # what places a dot
+QUIET = 100  # customers of each state told in full
 
 
 @dataclass(frozen=True)
@@ -42,7 +55,7 @@ def _plain(row: Plain) -> Plain:
 
 
 def _ranked(items: Iterable[Item]) -> list[Item]:
-    return sorted(items, key=lambda item: first(item.todo, item.id))[:SHOWN]
+    return sorted(items, key=lambda item: first(item.todo, item.id))[:TO_DO_SHOWN]
 
 
 async def day(session: AsyncSession, asked: Question, kpis: dict[str, Plain]) -> Plain:
@@ -77,7 +90,7 @@ async def _to_do(session: AsyncSession, asked: Question, dots: int = 0) -> dict[
     for name, lists in TO_DO.items():
         kpi = BY_NAME[name]
         wanted = (*lists, behind(kpi)) if dots and name in DOTTED else lists
-        found |= await listed(session, kpi, asked, wanted, max(SHOWN, dots) if len(wanted) > len(lists) else SHOWN)
+        found |= await listed(session, kpi, asked, wanted, dots if len(wanted) > len(lists) else TO_DO_SHOWN)
     return found
 
 
@@ -151,10 +164,10 @@ def _line(item: Item, line: Plain) -> Plain:
     }
 
 
-async def to_decide(session: AsyncSession, asked: Question, kpis: dict[str, Plain], most: int = 5) -> list[Plain]:
+async def to_decide(session: AsyncSession, asked: Question, kpis: dict[str, Plain]) -> list[Plain]:
     """The deals and people that move the period most, each with its reason and action."""
     found = await _deals(session, asked)
-    found += [_expiring(item) for item in await _expiring_quotes(session, asked, most)]
+    found += [_expiring(item) for item in await _expiring_quotes(session, asked)]
     found += _people_behind(kpis)
     found.sort(key=lambda each: (-abs(Decimal(each["amount"])), each["id"] or ""))
     seen: set[Any] = set()
@@ -164,7 +177,7 @@ async def to_decide(session: AsyncSession, asked: Question, kpis: dict[str, Plai
         if key not in seen:
             seen.add(key)
             kept.append(each)
-    return kept[:most]
+    return kept[:DECISIONS]
 
 
 def _entry(kind: str, item: Plain, amount: Any, code: str, values: Plain, action: str) -> Plain:
@@ -204,12 +217,12 @@ async def _deals(session: AsyncSession, asked: Question) -> list[Plain]:
     return found
 
 
-async def _expiring_quotes(session: AsyncSession, asked: Question, most: int) -> list[Plain]:
+async def _expiring_quotes(session: AsyncSession, asked: Question) -> list[Plain]:
     """The biggest of each of as many customers."""
     kpi = BY_NAME["quotes_to_follow_up"]
-    soon = (await listed(session, kpi, asked, [EXPIRING], most))[EXPIRING.name].rows
+    soon = (await listed(session, kpi, asked, [EXPIRING], DECISIONS))[EXPIRING.name].rows
     biggest = {row.customer: row for row in reversed(soon)}
-    return await described(session, kpi, list(reversed(biggest.values()))[:most])
+    return await described(session, kpi, list(reversed(biggest.values()))[:DECISIONS])
 
 
 def _expiring(item: Plain) -> Plain:
@@ -238,7 +251,7 @@ async def data_health(session: AsyncSession, asked: Question) -> Plain:
         kpi = BY_NAME[name]
         missing = (await listed(session, kpi, asked, [listing], TO_FILL))[listing.name].rows
         fixes += await described(session, kpi, missing[:TO_FILL], amounts=may)
-    lists = await listed(session, BY_NAME["lost_customers"], asked, tuple(STATES.values()), CYCLES_SHOWN)
+    lists = await listed(session, BY_NAME["lost_customers"], asked, tuple(STATES.values()), CYCLES)
     cycles = []
     for state in ("inactive", "lost"):
         cycles += await described(session, BY_NAME[f"{state}_customers"], lists[state].rows[:QUIET], amounts=may)

@@ -21,6 +21,7 @@ from cadran.metrics.counting import is_held
 from cadran.metrics.cumulative import Amounts, cumulative
 from cadran.metrics.facts import CustomerCell, VisitCell
 from cadran.metrics.lifecycle import is_due, life_cycle
+from cadran.metrics.listing import CYCLES
 from cadran.metrics.periods import Period
 from cadran.metrics.rounding import half_up, ratio
 from cadran.models import Customer, PlanAction, Stage
@@ -30,7 +31,6 @@ from cadran.queries.registry import FACTS, watched
 from cadran.rules.quality import CONTACT_FIELDS
 
 PORTFOLIO_SHOWN = 8
-CYCLES_SHOWN = 300
 RHYTHM = (
     "state", "cycle_days", "cycle_source", "silence_days", "ratio", "last_order_on", "promised", "last_visit_on",
     "visit_due",
@@ -185,7 +185,7 @@ async def strip(session: AsyncSession, states: Mapping[str, Listed], *, amounts:
     rows = sorted(
         (row for each in states.values() for row in each.rows), key=lambda row: (-row.details["at_stake"], row.id)
     )
-    shown = rows[:CYCLES_SHOWN]
+    shown = rows[:CYCLES]
     labels = await names(session, "customer", [row.id for row in shown])
     return {
         "counts": {state: each.count for state, each in states.items()},

@@ -13,10 +13,10 @@ from cadran.answers.present import figure, plain
 from cadran.answers.question import Question
 from cadran.metrics.facts import Cell
 from cadran.metrics.kpi import Context, Kpi, details_of, records, sums
-from cadran.metrics.listing import Listing, behind
+from cadran.metrics.listing import Listing, Rank, behind
 from cadran.queries.ask import one_reading
 from cadran.queries.cards import cards
-from cadran.queries.registry import KEPT, load_first
+from cadran.queries.registry import KEPT, inputs_told, load_first
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ async def rows(session: AsyncSession, kpi: Kpi, question: Question) -> list[Row]
     """Every record that makes the value, the biggest contribution first."""
     asked = replace(question, interval=None, group_by=None, compare=())
     found = await Facts(session, kpi, asked, [asked.period], frozenset({"record"})).of(asked.period)
-    return [] if found is None else _listed(kpi, behind(kpi), _every(kpi, *found))
+    return [] if found is None else _in_order(_ranked(kpi, behind(kpi), _every(kpi, *found)))
 
 
 async def listed(
@@ -59,17 +59,27 @@ async def listed(
     if day is None:
         return {listing.name: Listed([], 0) for listing in lists}
     ask, context = question.ask_state(day, frozenset({"record"})), question.context(question.period)
-    cells, counts, stale = await load_first(session, kpi, ask, [listing.name for listing in lists], most)
-    every = _every(kpi, cells, replace(context, day=day))
+    first = await load_first(session, kpi, ask, [listing.name for listing in lists], most)
+    every = _every(kpi, first.cells, replace(context, day=day))
     found = {}
     for listing in lists:
-        rows = _listed(kpi, listing, every)
-        if counts is None:
+        kept = [
+            (row.rank, Row(row.resource, row.record, row.customer, row.sums, row.details))
+            for row in first.kept
+            if row.listing == listing.name
+        ]
+        ranked = [(rank, _as_kept(kpi, row)) for rank, row in _ranked(kpi, listing, every)]
+        rows = _in_order([*kept, *ranked])
+        if first.counts is None:
             found[listing.name] = Listed(rows, len(rows))
         else:
-            fresh = sum(row.customer in stale for row in rows)
-            found[listing.name] = Listed(rows, counts.get(listing.name, 0) + fresh)
+            fresh = sum(row.customer in first.stale for _, row in ranked)
+            found[listing.name] = Listed(rows, first.counts.get(listing.name, 0) + fresh)
     return found
+
+
+def _as_kept(kpi: Kpi, row: Row) -> Row:
+    return replace(row, contributions={name: row.contributions[name] for name in inputs_told(kpi)})
 
 
 async def page(
@@ -105,10 +115,13 @@ def _every(kpi: Kpi, cells: Iterable[Cell], context: Context) -> list[Row]:
     ]
 
 
-def _listed(kpi: Kpi, listing: Listing, every: Iterable[Row]) -> list[Row]:
+def _ranked(kpi: Kpi, listing: Listing, every: Iterable[Row]) -> list[tuple[Rank, Row]]:
     ranked = [(listing.of(kpi, row.id, row.contributions, row.details), row) for row in every]
-    told = [(rank, row) for rank, row in ranked if rank is not None]
-    return [row for _, row in sorted(told, key=lambda each: each[0], reverse=True)]
+    return [(rank, row) for rank, row in ranked if rank is not None]
+
+
+def _in_order(ranked: Iterable[tuple[Rank, Row]]) -> list[Row]:
+    return [row for _, row in sorted(ranked, key=lambda each: each[0], reverse=True)]
 
 
 async def described(session: AsyncSession, kpi: Kpi, page: list[Row], *, amounts: bool = True) -> list[dict[str, Any]]:

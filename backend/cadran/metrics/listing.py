@@ -9,6 +9,10 @@ from uuid import UUID
 from cadran.metrics.kpi import Kpi
 from cadran.metrics.ranking import Kind, todo_of
 
+# How many of each list the screens show.
+TO_DO_SHOWN, DOTS, DEALS, DECISIONS, TO_FILL, CYCLES = 50, 300, 40, 5, 30, 300
+DOTTED = {"overdue_visits": "days_late", "quotes_to_follow_up": "age_days"}  # what places a dot
+
 Rank = tuple[Decimal, ...]
 Sums = Mapping[str, Decimal]
 Details = Mapping[str, Any]
@@ -17,11 +21,12 @@ Details = Mapping[str, Any]
 @dataclass(frozen=True)
 class Listing:
     """Some records of a KPI's facts in an order of their own. ``rank``: of a record, from what it adds to each input
-    and its details; None leaves it out.
+    and its details; None leaves it out. ``shown``: how many of its first records the screens show.
     """
 
     name: str
     rank: Callable[[Kpi, Sums, Details], Rank | None]
+    shown: int = 0
 
     def of(self, kpi: Kpi, record: UUID, sums: Sums, details: Details) -> Rank | None:
         rank = self.rank(kpi, sums, details)
@@ -42,7 +47,7 @@ def _behind(kpi: Kpi, sums: Sums, details: Details) -> Rank | None:
 
 def behind(kpi: Kpi) -> Listing:
     """The records behind the KPI."""
-    return Listing(kpi.name, _behind)
+    return Listing(kpi.name, _behind, DOTS if kpi.name in DOTTED else 0)
 
 
 def _to_do(kind: Kind) -> Listing:
@@ -50,14 +55,16 @@ def _to_do(kind: Kind) -> Listing:
         todo = todo_of(kpi, details) if _behind(kpi, sums, details) else None
         return (todo.score, Decimal(todo.days_late or 0)) if todo is not None and todo.kind == kind else None
 
-    return Listing(f"to do: {kind}", rank)
+    return Listing(f"to do: {kind}", rank, TO_DO_SHOWN)
 
 
 def _in_state(state: str) -> Listing:
     """Customers in this state of their life cycle, the biggest revenue first."""
-    return Listing(
-        state, lambda kpi, sums, details: _numbers(details, "at_stake") if details.get("state") == state else None
-    )
+
+    def rank(kpi: Kpi, sums: Sums, details: Details) -> Rank | None:
+        return _numbers(details, "at_stake") if details.get("state") == state else None
+
+    return Listing(state, rank, CYCLES)
 
 
 def _expiring(kpi: Kpi, sums: Sums, details: Details) -> Rank | None:
@@ -74,9 +81,10 @@ TO_DO: Mapping[str, tuple[Listing, ...]] = {
     "quotes_to_follow_up": (_to_do("quote"),),
     "outstanding": (_to_do("invoice"), _to_do("delivery")),
 }
-EXPIRING = Listing("expiring", _expiring)
+EXPIRING = Listing("expiring", _expiring, DECISIONS)
 TO_COMPLETE = {
-    name: Listing(f"to complete: {name}", _to_complete) for name in ("contact_completeness", "customer_completeness")
+    name: Listing(f"to complete: {name}", _to_complete, TO_FILL)
+    for name in ("contact_completeness", "customer_completeness")
 }
 
 
@@ -84,7 +92,7 @@ def _biggest(kpi: Kpi, sums: Sums, details: Details) -> Rank | None:
     return (sums["amount"],) if sums["count"] else None
 
 
-BIGGEST = Listing("biggest deals", _biggest)
+BIGGEST = Listing("biggest deals", _biggest, DEALS)
 STATES = {state: _in_state(state) for state in ("active", "inactive", "lost")}
 # By KPI, beside the records behind it.
 LISTINGS: Mapping[str, tuple[Listing, ...]] = {

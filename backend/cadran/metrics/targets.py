@@ -21,6 +21,8 @@ from cadran.metrics.periods import Period, buckets, unit_at
 from cadran.metrics.rounding import half_up
 from cadran.metrics.workdays import Calendar
 
+MOST_RESOLVED = 20_000  # results a book remembers
+
 ScopeKind = Literal["company", "business_unit", "team", "rep"]
 Origin = Literal["explicit", "sum_of_finer", "last_of_finer", "spread", "held", "members", "quotient"]
 WarningCode = Literal["parent_differs", "parts_differ", "members_without_target", "quotient_of_unlike_members"]
@@ -180,6 +182,11 @@ class TargetBook:
             found.setdefault((target.kpi, target.scope), []).append(target)
         return found
 
+    @cached_property
+    def resolved(self) -> dict[tuple[str, Scope, date, date, bool], "Resolved"]:
+        """What was resolved of it before."""
+        return {}
+
     def own(self, kpi: str, scope: Scope) -> Sequence[Target]:
         """The targets set for this very scope, whatever their period."""
         return self._own.get((kpi, scope), ())
@@ -189,34 +196,34 @@ class TargetBook:
 
         By monthly weights, and by working days within a month. Where these are all 0, by working days, then by days.
         """
-        weigh = next(weigh for weigh in (self._weighed, self._worked, _length) if weigh(target.period))
-        whole = weigh(target.period)
+        start, end = (self._gone(target.period, day) for day in (period.start, period.end))
+        exact = Fraction(target.value)
 
-        def up_to(day: date) -> Fraction:
-            return Fraction(target.value) * weigh(Period(target.period.start, day)) / whole
+        def shown(part: Fraction) -> Decimal:
+            return target.value if part == 1 else half_up(exact * part)
 
-        def shown(day: date) -> Decimal:
-            return target.value if day == target.period.end else half_up(up_to(day))
+        return shown(end) - shown(start), exact * (end - start)
 
-        return shown(period.end) - shown(period.start), up_to(period.end) - up_to(period.start)
+    def _gone(self, period: Period, day: date) -> Fraction:
+        """How much of a period's weight is gone by the start of ``day``."""
+        key = (period.start, period.end, day)
+        if key not in self._known_parts:
+            weigh = next(weigh for weigh in (self._weighed, self._worked, _length) if weigh(period))
+            self._known_parts[key] = weigh(Period(period.start, day)) / weigh(period)
+        return self._known_parts[key]
 
     def _worked(self, period: Period) -> Fraction:
         return Fraction(self.calendar.count(period.start, period.end))
 
     @cached_property
-    def _known_weights(self) -> dict[Period, Fraction]:
+    def _known_parts(self) -> dict[tuple[date, date, date], Fraction]:
+        # Reps share their periods: a screen asks for the same few shares thousands of times.
         return {}
 
     def _weighed(self, period: Period) -> Fraction:
         if self.weights is None:
             return self._worked(period)
-        # Reps share their periods: a screen asks for the same few weights thousands of times.
-        if period not in self._known_weights:
-            self._known_weights[period] = self._weight(period, self.weights)
-        return self._known_weights[period]
-
-    def _weight(self, period: Period, weights: Sequence[Decimal]) -> Fraction:
-        total = Fraction(0)
+        weights, total = self.weights, Fraction(0)
         for part in buckets(period, "month"):
             month = unit_at(part.start, "month")
             weight = Fraction(weights[(month.start.month - self.fiscal_start_month) % 12])
@@ -248,7 +255,17 @@ def resolve(book: TargetBook, kpi: str, scope: Scope, period: Period, *, flow: b
     A stock (``flow=False``) sums over scopes but not over time: the last of the finer targets holds, and a coarser one
     holds as it is. For ratios see ``ratio_target``.
     """
-    own = _own(book, kpi, scope, period, flow)
+    key = (kpi, scope, period.start, period.end, flow)
+    found = book.resolved.get(key)
+    if found is None:
+        if len(book.resolved) >= MOST_RESOLVED:
+            book.resolved.clear()
+        found = book.resolved[key] = _resolve(book, kpi, scope, period, flow)
+    return found
+
+
+def _resolve(book: TargetBook, kpi: str, scope: Scope, period: Period, flow: bool) -> Resolved:
+    own = own_target(book, kpi, scope, period, flow=flow)
     members = [(member, resolve(book, kpi, member, period, flow=flow)) for member in book.organisation.members(scope)]
     # A group in which nobody could have a target is not somebody who lacks one.
     members = [(member, found) for member, found in members if found.value is not None or _peopled(book, member)]
@@ -362,8 +379,8 @@ def tiling(targets: Iterable[Target], period: Period) -> tuple[Target, ...]:
     return tuple(tiles)
 
 
-def _own(book: TargetBook, kpi: str, scope: Scope, period: Period, flow: bool) -> Resolved:
-    """What this very scope's targets say, its members left aside."""
+def own_target(book: TargetBook, kpi: str, scope: Scope, period: Period, *, flow: bool = True) -> Resolved:
+    """What this very scope's targets say, its members left aside; see :func:`resolve`."""
     own = book.own(kpi, scope)
     explicit = next((each for each in own if _same(each.period, period)), None)
     finer = tiling((each for each in own if not _same(each.period, period)), period)

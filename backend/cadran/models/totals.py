@@ -122,7 +122,8 @@ state_sums = _states(
     Index("ix_state_sums_kpi", "kpi", "day", "rep"),
 )
 state_totals = _states("state_totals", Index("ix_state_totals_kpi", "kpi", "day"))
-# How many records a list holds of each customer, and the rank of the first.
+# The first records a list holds of each customer, with what it shows of them; after them, or alone where none is kept,
+# the rank of the next one, without a ``record``.
 state_ranks = Table(
     "state_ranks",
     Base.metadata,
@@ -130,8 +131,10 @@ state_ranks = Table(
     Column("day", Date, nullable=False),
     Column("rep", UUID),
     Column("customer", UUID, nullable=False),
-    Column("n", Integer, nullable=False),
     Column("rank", ARRAY(Numeric), nullable=False),
+    Column("resource", Text),
+    Column("record", UUID),
+    Column("told", Text),
     Index("ix_state_ranks_customer", "customer", "day"),
     Index("ix_state_ranks_list", "list", "day", "rank"),
 )

@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, Text, cast, func, select, text, tuple_
+from sqlalchemy import BigInteger, Select, Text, cast, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.checks.duplicates import ContactCard, CustomerCard, contact_index, customer_index
@@ -16,6 +16,7 @@ from cadran.kit.threads import in_thread
 from cadran.models import Contact, Customer, DuplicateDismissal
 from cadran.queries.ask import real
 from cadran.queries.asof import at
+from cadran.queries.remembered import until_written
 from cadran.rules.vocabulary import DuplicateKind
 
 C = TypeVar("C", bound=Card)
@@ -66,31 +67,15 @@ def _contacts(moment: datetime | None) -> Select[Any]:
     )
 
 
-# Every transaction before the snapshot's xmin has ended, and is seen; one that wrote a card since may not have been.
-_SINCE = text("""
-    SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint) AS xmin, EXISTS (
-        SELECT FROM change WHERE xid >= CAST(CAST(:since AS text) AS xid8) AND resource IN ('customers', 'contacts')
-    ) AS changed, pg_current_xact_id_if_assigned() IS NULL AS reads
-""")
-
-
 async def _mark(session: AsyncSession, kind: DuplicateKind, moment: datetime | None, cards: Select[Any]) -> Hashable:
-    """Names the state of the records: another one once a card has changed. Made of all of them, unless the log says
-    that none was written since that was last done.
-    """
-    known: dict[Hashable, tuple[int, Hashable]] = session.info.get("shared", {}).setdefault("marks of cards", {})
-    xmin, mark = known.get((kind, moment), (0, None))
-    now = (await session.execute(_SINCE, {"since": str(xmin)})).one() if "shared" in session.info else None
-    if mark is not None and now is not None and not now.changed:
-        return mark
-    inner = cards.subquery()
-    hashed = func.hashtextextended(cast(tuple_(*inner.c), Text), 0, type_=BigInteger)
-    mark = tuple((await session.execute(select(func.count(), func.sum(hashed)).select_from(inner))).one())
-    if now is not None and now.reads:  # what this transaction may have written may never be
-        if len(known) > KEPT:
-            known.clear()
-        known[kind, moment] = now.xmin, mark
-    return mark
+    """Names the state of the records: another one once a card has changed."""
+
+    async def made() -> Hashable:
+        inner = cards.subquery()
+        hashed = func.hashtextextended(cast(tuple_(*inner.c), Text), 0, type_=BigInteger)
+        return tuple((await session.execute(select(func.count(), func.sum(hashed)).select_from(inner))).one())
+
+    return await until_written(session, ("cards", kind, moment), ("customers", "contacts"), made)
 
 
 async def look_alikes(session: AsyncSession, kind: DuplicateKind, moment: datetime | None = None) -> list[Pair]:

@@ -7,7 +7,7 @@ of today, and of the days gone by that are asked for.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -168,14 +168,7 @@ async def cells(
     """The sums kept of one KPI's inputs by the dimensions asked, but for what the stale customers add. None when the
     day is not what it was any more.
     """
-    customer, whom = state_sums.c.customer, array_of(kept.stale, Uuid)
-    if {*ask.dimensions, *ask.filters} & OF_CUSTOMER:
-        sources = [_sums(state_sums, kpi, ask.day, inputs, customer != all_(whom))]
-    else:
-        sources = [_sums(state_totals, kpi, ask.day, inputs)]
-        if kept.stale:
-            sources.append(_sums(state_sums, kpi, ask.day, inputs, customer == any_(whom), sign=-1))
-    rows = union_all(*sources).subquery()
+    rows = _fresh(ask, kept, [kpi], inputs)
     source, dims = _described(ask, rows)
     dims["stage"] = rows.c.stage
     asked = [dims[name].label(name) for name in sorted(ask.dimensions)]
@@ -238,22 +231,31 @@ async def behind(session: AsyncSession, ask: Ask, kept: KeptDay, kpi: str) -> fr
     return None if found is None else frozenset(row["customer"] for row in found)
 
 
+def counted_as(listing: str) -> str:
+    """The name under which is kept how many records a list holds."""
+    return f"count of {listing}"
+
+
 async def first(
     session: AsyncSession, ask: Ask, kept: KeptDay, lists: Sequence[str], most: int
-) -> tuple[frozenset[UUID], dict[str, int]] | None:
-    """The customers among whose records are the ``most`` first of each list, as kept and as the question lets through,
-    and how many records each list holds, but for those of the stale customers; None as above.
+) -> tuple[list[RowMapping], dict[str, int]] | None:
+    """The ``most`` first records of each list, as kept and as the question lets through (``record`` None: of this
+    customer no more are kept), and how many records each list holds, but for those of the stale customers; None as
+    above.
     """
-    holds = (state_ranks.c.customer != all_(array_of(kept.stale, Uuid)),)
-    customer, rank = state_ranks.c.customer, state_ranks.c.rank
-    tops = [_ranked(ask, (name,), customer).where(*holds).order_by(rank.desc()).limit(most) for name in lists]
-    among = await _read(session, kept, select(union_all(*(select(top.subquery()) for top in tops)).subquery()))
-    name = state_ranks.c.list
-    counted = _ranked(ask, lists, name, func.sum(state_ranks.c.n).label("n")).where(*holds).group_by(name)
-    counts = await _read(session, kept, counted)
-    if among is None or counts is None:
+    ranks = state_ranks.c
+    columns = (ranks.list, ranks.customer, ranks.resource, ranks.record, ranks.told, ranks.rank)
+    fresh = ranks.customer != all_(array_of(kept.stale, Uuid))
+    tops = [_ranked(ask, (name,), *columns).where(fresh).order_by(ranks.rank.desc()).limit(most) for name in lists]
+    found = await _read(session, kept, select(union_all(*(select(top.subquery()) for top in tops)).subquery()))
+    names = {counted_as(name): name for name in lists}
+    rows = _fresh(replace(ask, dimensions=frozenset()), kept, [*names], ["n"])
+    source, dims = _described(ask, rows)
+    counted = select(rows.c.kpi, func.sum(rows.c.n).label("n")).select_from(source).where(*scope(ask, dims))
+    counts = await _read(session, kept, counted.group_by(rows.c.kpi))
+    if found is None or counts is None:
         return None
-    return frozenset(row["customer"] for row in among), {row["list"]: row["n"] for row in counts}
+    return found, {names[row["kpi"]]: int(row["n"]) for row in counts}
 
 
 def _ranked(ask: Ask, lists: Sequence[str], *columns: Any) -> Select[Any]:
@@ -268,7 +270,9 @@ async def watched(
     """Of what the customers owe, but the stale ones: whom to watch first, and how many there are to watch; None as
     above.
     """
-    rows = _sums(state_sums, kpi, ask.day, inputs, state_sums.c.customer != all_(array_of(kept.stale, Uuid))).subquery()
+    rows = _sums(
+        state_sums, [kpi], ask.day, inputs, state_sums.c.customer != all_(array_of(kept.stale, Uuid))
+    ).subquery()
     source, dims = _described(ask, rows)
     amounts = ("amount", "unpaid", "unpaid_not_due", "late_deliveries", "late_amount", "open_requests")
     summed = [func.sum(rows.c[name]).label(name) for name in amounts]
@@ -297,14 +301,26 @@ async def _read(session: AsyncSession, kept: KeptDay, statement: Select[Any]) ->
     return [row for row in found if row["there"]] if found else None
 
 
+def _fresh(ask: Ask, kept: KeptDay, kpis: Sequence[str], inputs: Sequence[str]) -> FromClause:
+    """The sums kept, but for what the stale customers add."""
+    customer, whom = state_sums.c.customer, array_of(kept.stale, Uuid)
+    if {*ask.dimensions, *ask.filters} & OF_CUSTOMER:
+        fresh: FromClause = _sums(state_sums, kpis, ask.day, inputs, customer != all_(whom)).subquery()
+        return fresh
+    sources = [_sums(state_totals, kpis, ask.day, inputs)]
+    if kept.stale:
+        sources.append(_sums(state_sums, kpis, ask.day, inputs, customer == any_(whom), sign=-1))
+    return union_all(*sources).subquery()
+
+
 def _sums(
-    table: Table, kpi: str, day: date, inputs: Sequence[str], *conditions: ColumnElement[bool], sign: int = 1
+    table: Table, kpis: Sequence[str], day: date, inputs: Sequence[str], *conditions: ColumnElement[bool], sign: int = 1
 ) -> Any:
     sums: Any = table.c.sums
     customer: Any = table.c.customer if "customer" in table.c else null()
     named = [(sign * sums[place]).label(name) for place, name in enumerate(inputs, start=1)]
-    columns = [table.c.rep, table.c.stage, cast(customer, Uuid).label("customer"), *named]
-    return select(*columns).where(table.c.kpi == kpi, table.c.day == day, *conditions)
+    columns = [table.c.kpi, table.c.rep, table.c.stage, cast(customer, Uuid).label("customer"), *named]
+    return select(*columns).where(table.c.kpi.in_(kpis), table.c.day == day, *conditions)
 
 
 def _described(ask: Ask, rows: FromClause) -> tuple[FromClause, dict[str, ColumnElement[Any]]]:

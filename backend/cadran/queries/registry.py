@@ -1,19 +1,23 @@
 """Which query brings the cells of which fact, and which KPIs are kept."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.metrics.catalogue import KPIS
-from cadran.metrics.facts import Cell
+from cadran.metrics.facts import ZERO, Cell
 from cadran.metrics.kpi import Kpi
+from cadran.metrics.listing import Rank
 from cadran.metrics.periods import Period
 from cadran.queries import deals, flows, kept_states, plans, portfolio, quality, states
 from cadran.queries.ask import Ask
 from cadran.queries.made_by import MADE_BY
+from cadran.queries.told import read
 
 Loader = Callable[[AsyncSession, Ask], Awaitable[list[Any]]]
 
@@ -110,12 +114,33 @@ async def load_rows(session: AsyncSession, kpi: Kpi, ask: Ask) -> list[Cell]:
     return await FACTS[kpi.fact](session, ask)
 
 
-async def load_first(
-    session: AsyncSession, kpi: Kpi, ask: Ask, lists: Sequence[str], most: int
-) -> tuple[list[Cell], dict[str, int] | None, frozenset[UUID | None]]:
-    """The cells of the ``most`` first records of each list and of some others; how many records each list holds, but
-    for those of the customers that come third: None when all cells are here to be counted.
+@dataclass(frozen=True)
+class KeptRow:
+    """A record as a list keeps it."""
+
+    listing: str
+    rank: Rank
+    resource: str
+    record: UUID
+    customer: UUID | None
+    sums: dict[str, Decimal]
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class First:
+    """The first records of lists: those ``kept``, and the ``cells`` of the others. ``counts``: how many records each
+    list holds, but for those of the ``stale`` customers, which are all among the cells; None: everything is.
     """
+
+    cells: list[Cell]
+    kept: Sequence[KeptRow] = ()
+    counts: dict[str, int] | None = None
+    stale: frozenset[UUID | None] = frozenset()
+
+
+async def load_first(session: AsyncSession, kpi: Kpi, ask: Ask, lists: Sequence[str], most: int) -> First:
+    """The ``most`` first records of each list, and some others."""
     # Of a day gone by, only the records behind a KPI are listed; of deals, never those.
     past, deal = ask.moment is not None, kpi in BY_PERIOD
     there = "customer" not in ask.filters and (not past or (not deal and {*lists} == {kpi.name}))
@@ -125,10 +150,27 @@ async def load_first(
         kept = await kept_states.kept_day(session, asked, MADE_BY)
     top = await kept_states.first(session, ask, kept, lists, most) if kept else None
     if kept is None or top is None:
-        return await FACTS[kpi.fact](session, ask), None, frozenset()
+        return First(await FACTS[kpi.fact](session, ask))
+    rows, counts = top
     stale = frozenset(map(kept_states.unit_of, kept.stale))
-    among = stale | frozenset(map(kept_states.unit_of, top[0]))
-    return await FACTS[kpi.fact](session, replace(ask, filters={**ask.filters, "customer": among})), top[1], stale
+    among = stale | {kept_states.unit_of(row["customer"]) for row in rows if row["record"] is None}
+    told = tuple(row for row in map(partial(_kept_row, kpi), rows) if row is not None and row.customer not in among)
+    cells = await FACTS[kpi.fact](session, replace(ask, filters={**ask.filters, "customer": among})) if among else []
+    return First(cells, told, counts, stale)
+
+
+def inputs_told(kpi: Kpi) -> Sequence[str]:
+    """The inputs that lists keep of a record: of deals not those that depend on a period."""
+    return kpi.main if kpi in BY_PERIOD else tuple(kpi.inputs)
+
+
+def _kept_row(kpi: Kpi, row: Mapping[str, Any]) -> KeptRow | None:
+    if row["record"] is None:
+        return None
+    sums, details = read(row["told"])
+    sums = dict.fromkeys(inputs_told(kpi), ZERO) | sums
+    customer = kept_states.unit_of(row["customer"])
+    return KeptRow(row["list"], tuple(row["rank"]), row["resource"], row["record"], customer, sums, details)
 
 
 @dataclass(frozen=True)
