@@ -22,6 +22,7 @@ from cadran.kit.threads import in_thread
 from cadran.metrics.facts import ZERO, Cell, OpportunityCell
 from cadran.metrics.kpi import Context, Kpi, details_of, records, sums
 from cadran.metrics.listing import LISTINGS, Listing, Rank, behind, listings
+from cadran.metrics.owing import SAYING, TO_WATCH, owing
 from cadran.metrics.periods import Period, comparison, parse, unit_at
 from cadran.metrics.rounding import half_up
 from cadran.models import Customer
@@ -30,6 +31,7 @@ from cadran.queries.ask import Ask, one_reading
 from cadran.queries.kept_states import NOBODY, asked_for, changed_plans, counted_as, marked, of_plan, unit_of
 from cadran.queries.made_by import MADE_BY
 from cadran.queries.plans import ordered_for_plans
+from cadran.queries.portfolio import credit_limits
 from cadran.queries.registry import BY_PERIOD, HISTORIES, KEPT, OF_CUSTOMERS, inputs_told, kept_as
 from cadran.queries.told import read, written
 
@@ -296,6 +298,7 @@ async def added(session: AsyncSession, known: Company, kept: Day, customers: Seq
                 lists = lists if window == kept.windows[0] else ()
                 found.take(await in_thread(session, _summed, kpi, name, cells, question.context(window), lists))
         if moment is None:
+            found.take(_to_watch(found, await credit_limits(session, None, customers)))
             start = _windows(known, day)[0].start - timedelta(days=1)
             moved = await movement.of_customers(session, known, customers, day, start)
             name = movement.kept_as(start)
@@ -303,6 +306,19 @@ async def added(session: AsyncSession, known: Company, kept: Day, customers: Seq
             ordered = await ordered_for_plans(session, replace(ask, dimensions=frozenset()))
             found.sums.extend(_of_plans(ordered))
     return found
+
+
+def _to_watch(found: Added, limits: Mapping[UUID, Decimal | None]) -> Added:
+    """Whom to watch, of what the customers owe."""
+    kpi, watched = KEPT["outstanding"], Added([], [])
+    for name, customer, rep, _, summed in found.sums:
+        sums = dict(zip(kpi.inputs, summed, strict=True)) if name == kpi.name and customer != NOBODY else {}
+        if any(sums.get(each) for each in SAYING):
+            owed = owing(sums, limits.get(customer))
+            watched.sums.append((TO_WATCH, customer, rep, None, owed.counts))
+            if (rank := owed.rank(customer)) is not None:
+                watched.ranks.append((TO_WATCH, customer, rep, None, None, None, rank))
+    return watched
 
 
 def _of_plans(ordered: Mapping[tuple[UUID, UUID], Decimal]) -> Iterable[Sums]:

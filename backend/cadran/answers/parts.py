@@ -22,11 +22,13 @@ from cadran.metrics.cumulative import Amounts, cumulative
 from cadran.metrics.facts import CustomerCell, VisitCell
 from cadran.metrics.lifecycle import is_due, life_cycle
 from cadran.metrics.listing import CYCLES
+from cadran.metrics.owing import COUNTS, Owing
 from cadran.metrics.periods import Period
 from cadran.metrics.rounding import half_up, ratio
-from cadran.models import Customer, PlanAction, Stage
+from cadran.models import PlanAction, Stage
 from cadran.queries.asof import at
 from cadran.queries.labels import names
+from cadran.queries.portfolio import credit_limits
 from cadran.queries.registry import FACTS, watched
 from cadran.rules.quality import CONTACT_FIELDS
 
@@ -108,50 +110,47 @@ async def portfolio(session: AsyncSession, asked: Question) -> Plain:
     if kept:
         asked = replace(asked, filters={**asked.filters, "customer": kept.first | kept.stale})
     groups = [group for group in (await answer_data(session, kpi, asked))["groups"] if group["key"] is not None]
-    customer: Any = at(Customer, asked.moment)
-    keys = [UUID(group["key"]) for group in groups]
-    rows = await session.execute(select(customer.c.id, customer.c.credit_limit).where(customer.c.id.in_(keys)))
-    limits: dict[str, Decimal | None] = {str(row.id): row.credit_limit for row in rows}
-    lines = [_owing(group, limits.get(group["key"])) for group in groups]
-    items = [line for line in lines if line["over_limit"] or line["late_deliveries"] or line["open_requests"]]
-    items.sort(key=_watch_first)
-    own = [line for line in lines if kept is None or UUID(line["customer_id"]) in kept.stale]
-    counts = {
-        "over_limit": sum(line["over_limit"] for line in own),
-        "with_late_deliveries": sum(line["late_deliveries"] > 0 for line in own),
-        "with_open_requests": sum(line["open_requests"] > 0 for line in own),
-        "customers": len(own),
-    }
+    limits = await credit_limits(session, asked.moment, [UUID(group["key"]) for group in groups])
+    owed = {group["key"]: _owed(group, limits.get(UUID(group["key"]))) for group in groups}
+    watch = {key: rank for key, each in owed.items() if (rank := each.rank(UUID(key))) is not None}
+    items = [
+        _owing(group, owed[group["key"]], limits.get(UUID(group["key"])))
+        for group in sorted(groups, key=lambda group: watch.get(group["key"], ()), reverse=True)
+        if group["key"] in watch
+    ]
+    own = [each.counts for key, each in owed.items() if kept is None or UUID(key) in kept.stale]
+    counts = {name: int(sum(each[place] for each in own)) for place, name in enumerate(COUNTS)}
     if kept:
         counts = {name: count + kept.counts[name] for name, count in counts.items()}
     return {**counts, "items": items[:PORTFOLIO_SHOWN]}
 
 
-def _owing(group: Plain, limit: Decimal | None) -> Plain:
-    parts, value = group["components"], Decimal(group["value"] or 0)
-    used = None if limit is None else ratio(value, limit)
+def _owed(group: Plain, limit: Decimal | None) -> Owing:
+    parts, amount = group["components"], Decimal(group["value"] or 0)
+    return Owing(
+        amount=amount,
+        overdue=Decimal(parts["overdue"] or 0),
+        late_deliveries=Decimal(parts["late_deliveries"] or 0),
+        late_amount=Decimal(parts["late_amount"] or 0),
+        open_requests=Decimal(parts["open_requests"] or 0),
+        over_limit=limit is not None and amount > limit,
+    )
+
+
+def _owing(group: Plain, owed: Owing, limit: Decimal | None) -> Plain:
+    parts, used = group["components"], None if limit is None else ratio(owed.amount, limit)
     return {
         "customer_id": group["key"],
         "customer": group["label"],
         "outstanding": group["value"],
         "credit_limit": None if limit is None else exact_money(limit),
         "used": None if used is None else plain_decimal(used),
-        "over_limit": limit is not None and value > limit,
+        "over_limit": owed.over_limit,
         "overdue": parts["overdue"],
         "late_deliveries": parts["late_deliveries"] or 0,
         "late_amount": parts["late_amount"],
         "open_requests": parts["open_requests"] or 0,
     }
-
-
-def _watch_first(line: Plain) -> tuple[Any, ...]:
-    return (
-        not line["over_limit"],
-        -Decimal(line["late_amount"] or 0),
-        -Decimal(line["overdue"] or 0),
-        -line["open_requests"],
-        line["customer_id"],
-    )
 
 
 async def matrix(session: AsyncSession, asked: Question) -> Plain:

@@ -25,11 +25,9 @@ from sqlalchemy import (
     and_,
     any_,
     cast,
-    false,
     func,
     literal_column,
     null,
-    or_,
     select,
     text,
     true,
@@ -238,59 +236,31 @@ def counted_as(listing: str) -> str:
 
 async def first(
     session: AsyncSession, ask: Ask, kept: KeptDay, lists: Sequence[str], most: int
-) -> tuple[list[RowMapping], dict[str, int]] | None:
-    """The ``most`` first records of each list, as kept and as the question lets through (``record`` None: of this
-    customer no more are kept), and how many records each list holds, but for those of the stale customers; None as
-    above.
+) -> list[RowMapping] | None:
+    """The ``most`` first records of each list, as kept and as the question lets through, but for those of the stale
+    customers (``record`` None: of this customer no more are kept); None as above.
     """
     ranks = state_ranks.c
     columns = (ranks.list, ranks.customer, ranks.resource, ranks.record, ranks.told, ranks.rank)
     fresh = ranks.customer != all_(array_of(kept.stale, Uuid))
     tops = [_ranked(ask, (name,), *columns).where(fresh).order_by(ranks.rank.desc()).limit(most) for name in lists]
-    found = await _read(session, kept, select(union_all(*(select(top.subquery()) for top in tops)).subquery()))
+    return await _read(session, kept, select(union_all(*(select(top.subquery()) for top in tops)).subquery()))
+
+
+async def counts(session: AsyncSession, ask: Ask, kept: KeptDay, lists: Sequence[str]) -> dict[str, int] | None:
+    """How many records each list holds, likewise."""
     names = {counted_as(name): name for name in lists}
     rows = _fresh(replace(ask, dimensions=frozenset()), kept, [*names], ["n"])
     source, dims = _described(ask, rows)
     counted = select(rows.c.kpi, func.sum(rows.c.n).label("n")).select_from(source).where(*scope(ask, dims))
-    counts = await _read(session, kept, counted.group_by(rows.c.kpi))
-    if found is None or counts is None:
-        return None
-    return found, {names[row["kpi"]]: int(row["n"]) for row in counts}
+    found = await _read(session, kept, counted.group_by(rows.c.kpi))
+    return None if found is None else {names[row["kpi"]]: int(row["n"]) for row in found}
 
 
 def _ranked(ask: Ask, lists: Sequence[str], *columns: Any) -> Select[Any]:
     source, dims = _described(ask, state_ranks)
     those = (state_ranks.c.list.in_(lists), state_ranks.c.day == ask.day)
     return select(*columns).select_from(source).where(*those, *scope(ask, dims))
-
-
-async def watched(
-    session: AsyncSession, ask: Ask, kept: KeptDay, kpi: str, inputs: Sequence[str], most: int
-) -> tuple[list[UUID], dict[str, int]] | None:
-    """Of what the customers owe, but the stale ones: whom to watch first, and how many there are to watch; None as
-    above.
-    """
-    rows = _sums(
-        state_sums, [kpi], ask.day, inputs, state_sums.c.customer != all_(array_of(kept.stale, Uuid))
-    ).subquery()
-    source, dims = _described(ask, rows)
-    amounts = ("amount", "unpaid", "unpaid_not_due", "late_deliveries", "late_amount", "open_requests")
-    summed = [func.sum(rows.c[name]).label(name) for name in amounts]
-    limit = func.max(customers(ask).c.credit_limit).label("credit_limit")
-    grouped = select(dims["customer"].label("customer"), limit, *summed).select_from(source)
-    owing = grouped.where(dims["customer"].is_not(None), *scope(ask, dims)).group_by(dims["customer"]).subquery().c
-    over = func.coalesce(func.round(owing.amount, 2) > owing.credit_limit, false())
-    overdue = func.round(owing.unpaid - owing.unpaid_not_due, 2)
-    order = (over.desc(), func.round(owing.late_amount, 2).desc(), overdue.desc(), owing.open_requests.desc())
-    late, asking = owing.late_deliveries > 0, owing.open_requests > 0
-    first = select(owing.customer).where(or_(over, late, asking)).order_by(*order, owing.customer).limit(most)
-    says = or_(owing.amount != 0, owing.late_deliveries != 0, owing.open_requests != 0)
-    conditions = {"over_limit": over, "with_late_deliveries": late, "with_open_requests": asking, "customers": says}
-    counts: Any = select(*(func.count().filter(condition).label(name) for name, condition in conditions.items()))
-    found, counted = await _read(session, kept, first), await _read(session, kept, counts)
-    if found is None or counted is None:
-        return None
-    return [row["customer"] for row in found], {name: counted[0][name] for name in conditions}
 
 
 async def _read(session: AsyncSession, kept: KeptDay, statement: Select[Any]) -> list[RowMapping] | None:

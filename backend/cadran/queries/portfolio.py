@@ -1,8 +1,9 @@
 """Facts about customers as a portfolio: what they owe, and their order rhythm."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from cadran.metrics.facts import (
 from cadran.metrics.kpi import Context
 from cadran.metrics.periods import Period, previous_year
 from cadran.models import (
+    Customer,
     Delivery,
     Interaction,
     Invoice,
@@ -57,6 +59,14 @@ async def outstanding(session: AsyncSession, ask: Ask) -> list[Cell]:
     found += await receivables(session, ask)
     found += await requests(session, ask)
     return found
+
+
+async def credit_limits(
+    session: AsyncSession, moment: datetime | None, among: Sequence[UUID]
+) -> dict[UUID, Decimal | None]:
+    customer = at(Customer, moment)
+    rows = await session.execute(select(customer.c.id, customer.c.credit_limit).where(customer.c.id.in_(among)))
+    return {row.id: row.credit_limit for row in rows}
 
 
 async def receivables(session: AsyncSession, ask: Ask) -> list[ReceivableCell]:

@@ -13,6 +13,7 @@ from cadran.metrics.catalogue import KPIS
 from cadran.metrics.facts import ZERO, Cell
 from cadran.metrics.kpi import Kpi
 from cadran.metrics.listing import Rank
+from cadran.metrics.owing import COUNTS, TO_WATCH
 from cadran.metrics.periods import Period
 from cadran.queries import deals, flows, kept_states, plans, portfolio, quality, states
 from cadran.queries.ask import Ask
@@ -148,10 +149,10 @@ async def load_first(session: AsyncSession, kpi: Kpi, ask: Ask, lists: Sequence[
     kept = None
     if there and (kpi.name in KEPT or deal) and kept_states.answers(asked):
         kept = await kept_states.kept_day(session, asked, MADE_BY)
-    top = await kept_states.first(session, ask, kept, lists, most) if kept else None
-    if kept is None or top is None:
+    rows = await kept_states.first(session, ask, kept, lists, most) if kept else None
+    counts = await kept_states.counts(session, ask, kept, lists) if kept else None
+    if kept is None or rows is None or counts is None:
         return First(await FACTS[kpi.fact](session, ask))
-    rows, counts = top
     stale = frozenset(map(kept_states.unit_of, kept.stale))
     among = stale | {kept_states.unit_of(row["customer"]) for row in rows if row["record"] is None}
     told = tuple(row for row in map(partial(_kept_row, kpi), rows) if row is not None and row.customer not in among)
@@ -184,11 +185,15 @@ class Watched:
 
 async def watched(session: AsyncSession, kpi: Kpi, ask: Ask, most: int) -> Watched | None:
     """Of the outstanding amount by customer, the customers to watch; None when all of them are to be read."""
-    kept = None if "customer" in ask.filters else await _kept(session, kpi, ask)
-    found = await kept_states.watched(session, ask, kept, kpi.name, tuple(kpi.inputs), most) if kept else None
-    if kept is None or found is None:
+    whole = replace(ask, dimensions=frozenset())
+    kept = None if "customer" in ask.filters else await _kept(session, kpi, whole)
+    first = await kept_states.first(session, ask, kept, [TO_WATCH], most) if kept else None
+    sums = await kept_states.cells(session, whole, kept, TO_WATCH, COUNTS) if kept else None
+    if kept is None or first is None or sums is None:
         return None
-    return Watched(frozenset(found[0]), found[1], frozenset(map(kept_states.unit_of, kept.stale)))
+    counts = {name: int(sum(cell.sums.get(name, ZERO) for cell in sums)) for name in COUNTS}
+    stale = frozenset(map(kept_states.unit_of, kept.stale))
+    return Watched(frozenset(kept_states.unit_of(row["customer"]) for row in first), counts, stale)
 
 
 async def _kept(session: AsyncSession, kpi: Kpi, ask: Ask) -> kept_states.KeptDay | None:
