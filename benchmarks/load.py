@@ -20,7 +20,7 @@ from cadran.kit.auth import new_api_key
 from cadran.kit.postgres import EmbeddedPostgres
 
 T = TypeVar("T")
-VERSION = 1  # of the data generated: another one is loaded anew
+VERSION = 2  # of the data generated: another one is loaded anew
 SCOPES = ("*:read", "*:write")
 say: Callable[[str], None] = print
 

@@ -43,11 +43,15 @@ async def keep_totals(database: Database) -> bool:
     return False
 
 
-async def keep_states(database: Database) -> bool:
+async def keep_states(database: Database, at_once: int = keeping_states.AT_ONCE) -> bool:
     """One step of the states kept, in a transaction of its own; whether more is to be done at once."""
     async with database.session() as session:
         await _patient(session)
-        return await keeping_states.keep_states(session)
+        return await keeping_states.keep_states(session, at_once=at_once)
+
+
+async def keep_many_states(database: Database) -> bool:
+    return await keep_states(database, keeping_states.MANY)
 
 
 async def keep_days(database: Database) -> bool:
@@ -85,8 +89,8 @@ async def rebuild(database: Database) -> None:
 
 
 async def keep(database: Database) -> None:
-    """Makes what is stale or not made yet, until nothing is left."""
-    for step in STEPS:
+    """Makes what is stale or not made yet, until nothing is left; for a process that does nothing else."""
+    for step in (keep_totals, keep_days, keep_many_states):
         while await step(database):
             pass
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Date, Table, delete, func, insert, or_, select, text, update
+from sqlalchemy import Date, Table, Uuid, any_, delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.answers import movement
@@ -27,7 +27,7 @@ from cadran.metrics.periods import Period, comparison, parse, unit_at
 from cadran.metrics.rounding import half_up
 from cadran.models import Customer
 from cadran.models.totals import state_days, state_ranks, state_sums, state_totals
-from cadran.queries.ask import Ask, one_reading
+from cadran.queries.ask import Ask, array_of, one_reading
 from cadran.queries.kept_states import NOBODY, asked_for, changed_plans, counted_as, marked, of_plan, unit_of
 from cadran.queries.made_by import MADE_BY
 from cadran.queries.plans import ordered_for_plans
@@ -35,7 +35,8 @@ from cadran.queries.portfolio import credit_limits
 from cadran.queries.registry import BY_PERIOD, HISTORIES, KEPT, OF_CUSTOMERS, inputs_told, kept_as
 from cadran.queries.told import read, written
 
-AT_ONCE = 250  # customers
+AT_ONCE = 250  # customers: little memory, and a pause soon
+MANY = 20_000  # the tables are read from end to end, quicker by far for a whole company, with a gigabyte of memory
 EVENING = 20  # the hour from which the next day is made, so that it is there when it begins
 # Days gone by that are kept because somebody asked for them, and for how long after: each is as much work as today.
 MOST_ASKED, REMEMBERED = 5, timedelta(days=7)
@@ -136,9 +137,9 @@ def _day(row: Any) -> Day:
     return Day(row.day, row.moment, row.part, tuple(windows))
 
 
-async def keep_states(session: AsyncSession, now: datetime | None = None) -> bool:
-    """One step, in the session's transaction: makes again what is marked, then some of a day not made yet. Returns
-    whether such a day is left. Does nothing while another process is at it.
+async def keep_states(session: AsyncSession, now: datetime | None = None, at_once: int = AT_ONCE) -> bool:
+    """One step, in the session's transaction: makes again what is marked, then ``at_once`` customers of a day not made
+    yet. Returns whether such a day is left. Does nothing while another process is at it.
     """
     if not (await session.execute(select(func.pg_try_advisory_xact_lock(LOCK)))).scalar_one():
         return False
@@ -158,7 +159,7 @@ async def keep_states(session: AsyncSession, now: datetime | None = None) -> boo
                 await _make_plans(session, day, await changed_plans(session))
     if marks:
         await session.execute(text("DELETE FROM stale_totals WHERE id = ANY(:marks)"), {"marks": marks})
-    return await _next(session, known)
+    return await _next(session, known, at_once)
 
 
 def _some(customers: Sequence[UUID]) -> Iterable[Sequence[UUID]]:
@@ -199,7 +200,9 @@ def _trend(present: Sequence[date]) -> set[date]:
 
 def _periods(known: Company, present: Sequence[date], day: date) -> tuple[Period, ...]:
     """The periods for which the screens look at the deals of ``day``."""
-    found = [unit_at(day, "week")] if day in present or day in _trend(present) else []
+    week = unit_at(day, "week")
+    found = [Period(week.start, week.end)] if day in present or day in _trend(present) else []
+    found += [Period(week.end - timedelta(weeks=TREND), week.end)] if day in present else []
     for each in present:
         month, before = _windows(known, each)
         found += [month] if day == each else [before] if day == compared(known, each) else []
@@ -234,7 +237,7 @@ def _asked(before: dict[date, date], now: list[date], today: date) -> dict[date,
     return dict(sorted(last.items(), key=lambda each: each[1], reverse=True)[:MOST_ASKED])
 
 
-async def _next(session: AsyncSession, known: Company) -> bool:
+async def _next(session: AsyncSession, known: Company, at_once: int) -> bool:
     """Makes some more customers of the first day that is not done; False when all are."""
     days = state_days.c
     undone = select(*DAY, days.upto).where(~days.done, or_(days.part == "all", text(SETTLED)))
@@ -242,13 +245,13 @@ async def _next(session: AsyncSession, known: Company) -> bool:
     row = (await session.execute(undone.order_by(*present_first).limit(1))).one_or_none()
     if row is None:
         return False
-    day, most = _day(row), AT_ONCE if row.part == "all" else AT_ONCE * 8
+    day, most = _day(row), at_once if row.part == "all" else at_once * 8
     after = select(Customer.id).where(Customer.id > (row.upto or NOBODY)).order_by(Customer.id).limit(most)
     customers = list((await session.execute(after)).scalars())
     if row.upto is None:
         for table in KEPT_IN:
             await session.execute(delete(table).where(table.c.day == row.day))
-    await make(session, known, day, [*([] if row.upto else [NOBODY]), *customers])
+    await _fill(session, known, day, [*([] if row.upto else [NOBODY]), *customers])
     progress = update(state_days).where(state_days.c.day == row.day)
     if len(customers) == most:
         await session.execute(progress.values(upto=customers[-1]))
@@ -261,6 +264,18 @@ async def _next(session: AsyncSession, known: Company) -> bool:
         await session.execute(insert(state_totals).from_select(["day", *names], source))
         await session.execute(progress.values(done=True))
     return True
+
+
+async def _fill(session: AsyncSession, known: Company, day: Day, customers: Sequence[UUID]) -> None:
+    """Makes what these customers add on a day whose sums by rep are made once all are there."""
+    found = await added(session, known, day, customers)
+    driver: Any = (await (await session.connection()).get_raw_connection()).driver_connection
+    for table, names, rows in ((state_sums, SUMMED, found.sums), (state_ranks, RANKED, found.ranks)):
+        # One that a mark meant is there already.
+        theirs = table.c.customer == any_(array_of(customers, Uuid))
+        await session.execute(delete(table).where(table.c.day == day.day, theirs))
+        records = ((day.day, *row) for row in rows)
+        await driver.copy_records_to_table(table.name, records=records, columns=("day", *names))
 
 
 async def make(session: AsyncSession, known: Company, day: Day, customers: Sequence[UUID]) -> None:

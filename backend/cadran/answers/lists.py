@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Any
 from uuid import UUID
 
@@ -32,12 +32,14 @@ from cadran.metrics.listing import (
     behind,
 )
 from cadran.metrics.ranking import FORMULA, Todo, days_since, first, todo_of
-from cadran.queries.agenda import last_heard, reports, visits_of_day
+from cadran.queries.agenda import last_heard, reports, task_groups, tasks_of, visits_of_day
+from cadran.queries.ask import Ask
 from cadran.queries.cards import cards
 from cadran.queries.states import tasks
 
 ZERO = Decimal(0)
 QUIET = 100  # customers of each state told in full
+AGENDA = 200  # visits of the day
 
 
 @dataclass(frozen=True)
@@ -61,17 +63,20 @@ def _ranked(items: Iterable[Item]) -> list[Item]:
 async def day(session: AsyncSession, asked: Question, kpis: dict[str, Plain]) -> Plain:
     """The one ranked list, today's agenda and the tasks by priority."""
     ask = asked.ask_state(asked.day, frozenset({"record"}))
-    open_tasks: list[TaskCell] = await tasks(session, ask)
+    groups = await task_groups(session, ask)
     lists = await _to_do(session, asked, dots=DOTS)
-    items = [*_items(lists), *(_task(task, asked.day) for task in open_tasks)]
+    items = [*_items(lists), *(_task(task, asked.day) for task in await _first_tasks(session, ask, groups))]
+    visits, planned = await visits_of_day(session, ask, AGENDA)
+    told = _task_counts(groups, asked.day)
     counts = {listing.name.removeprefix("to do: "): lists[listing.name].count for listing in chain(*TO_DO.values())}
-    counts["task"] = len(open_tasks)
+    counts["task"] = told["total"]
     return {
         "formula": FORMULA.as_dict(),
         "todo": await _described(session, _ranked(items)),
         "todo_counts": {kind: count for kind, count in counts.items() if count},
-        "agenda": [_plain(visit) for visit in await visits_of_day(session, ask)],
-        "tasks": _task_counts(open_tasks, asked.day),
+        "agenda": [_plain(visit) for visit in visits],
+        "agenda_count": planned,
+        "tasks": told,
         "dots": await _dots(session, lists),
     }
 
@@ -120,20 +125,32 @@ async def _dots(session: AsyncSession, lists: dict[str, Listed]) -> Plain:
 
 def _task(task: TaskCell, today: date) -> Item:
     assert task.record is not None  # noqa: S101 - asked by record
+    return Item(_todo(task, today), "tasks", task.record, {})
+
+
+def _todo(task: TaskCell, today: date) -> Todo:
     late = days_since(task.due_on, today)
     reason = "overdue" if (late or 0) > 0 else "today" if late == 0 else "planned"
-    todo = Todo(kind="task", stake=ZERO, days_late=late, priority=task.priority, reason=reason, action="done")
-    return Item(todo, "tasks", task.record, {})
+    return Todo(kind="task", stake=ZERO, days_late=late, priority=task.priority, reason=reason, action="done")
 
 
-def _task_counts(open_tasks: list[TaskCell], today: date) -> Plain:
-    late = [days_since(task.due_on, today) or 0 for task in open_tasks if task.due_on]
+async def _first_tasks(session: AsyncSession, ask: Ask, groups: list[TaskCell]) -> list[TaskCell]:
+    """Those that may be among the first things to do: of each group all rank alike, but for their ids."""
+    known = UUID(int=0)
+    ranked = sorted(groups, key=lambda each: first(_todo(each, ask.day), known))
+    before = accumulate((each.n for each in ranked), initial=0)
+    wanted = [each for each, so_far in zip(ranked, before, strict=False) if so_far < TO_DO_SHOWN]
+    return await tasks_of(session, ask, wanted, TO_DO_SHOWN)
+
+
+def _task_counts(groups: list[TaskCell], today: date) -> Plain:
+    late = [(days_since(each.due_on, today) or 0, each.n) for each in groups if each.due_on]
     return {
-        "total": len(open_tasks),
-        "late": sum(days > 0 for days in late),
-        "today": sum(days == 0 for days in late),
-        "this_week": sum(-7 < days <= 0 for days in late),
-        **{level: sum(task.priority == level for task in open_tasks) for level in ("high", "normal", "low")},
+        "total": sum(each.n for each in groups),
+        "late": sum(n for days, n in late if days > 0),
+        "today": sum(n for days, n in late if days == 0),
+        "this_week": sum(n for days, n in late if -7 < days <= 0),
+        **{level: sum(each.n for each in groups if each.priority == level) for level in ("high", "normal", "low")},
     }
 
 

@@ -1,6 +1,6 @@
 """Parts of the screens beside KPIs and lists: running totals, visits a day, the portfolio, the field matrix, cycles."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -11,15 +11,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cadran.answers import days as days_kept
 from cadran.answers.answer import answer
 from cadran.answers.data import answer_data
 from cadran.answers.present import Plain, exact_money, plain, plain_decimal
 from cadran.answers.question import Question
 from cadran.answers.records import Listed
 from cadran.metrics.catalogue import BY_NAME
-from cadran.metrics.counting import is_held
 from cadran.metrics.cumulative import Amounts, cumulative
-from cadran.metrics.facts import CustomerCell, VisitCell
+from cadran.metrics.facts import Cell, CustomerCell
+from cadran.metrics.kpi import sums
 from cadran.metrics.lifecycle import is_due, life_cycle
 from cadran.metrics.listing import CYCLES
 from cadran.metrics.owing import COUNTS, Owing
@@ -78,13 +79,15 @@ async def visits_by_rep(session: AsyncSession, asked: Question, days: int = 5) -
     calendar = asked.company.calendar
     last = min(asked.day, asked.period.last)
     shown = sorted(calendar.add(last + timedelta(days=1), -back) for back in range(1, days + 1))
-    span = Period(shown[0], last + timedelta(days=1))
-    ask = asked.ask(BY_NAME["visit_reports"], [span], frozenset({"rep"}))
-    cells: list[VisitCell] = await FACTS["held_visits"](session, ask)
-    held: Counter[tuple[UUID | None, date | None]] = Counter()
-    for cell in cells:
-        if is_held(cell, asked.day):
-            held[cell.rep, cell.day] += cell.n
+    kpi, dates = BY_NAME["visit_reports"], [Period(day, day + timedelta(days=1)) for day in shown]
+    ask = asked.ask(kpi, dates, frozenset({"rep"}))
+    cells = await days_kept.load(session, asked, kpi, ask)
+    context = asked.context(Period(shown[0], last + timedelta(days=1)))
+    whose: dict[tuple[UUID | None, date | None], list[Cell]] = defaultdict(list)
+    for cell in await FACTS[kpi.fact](session, ask) if cells is None else cells:
+        whose[cell.rep, cell.day].append(cell)
+    held = Counter({key: int(sums(kpi, some, context)["held"]) for key, some in whose.items()})
+    held = +held  # nobody for nothing
     reps = {rep for rep, _ in held}
     return {
         "days": [day.isoformat() for day in shown],

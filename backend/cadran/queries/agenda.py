@@ -5,16 +5,20 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, select, text
+from sqlalchemy import ColumnElement, RowMapping, and_, false, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cadran.metrics.facts import TaskCell
 from cadran.models import Customer, Interaction, User, Visit, VisitReport
-from cadran.queries.ask import Ask, customers, dimensions, owners, real, scope
+from cadran.queries.ask import Ask, cells, customers, dimensions, owners, real, scope
 from cadran.queries.asof import at
+from cadran.queries.states import open_tasks
 
 
-async def visits_of_day(session: AsyncSession, ask: Ask) -> list[dict[str, Any]]:
-    """Visits planned on the day asked and not cancelled, held ones included, in the order of the day."""
+async def visits_of_day(session: AsyncSession, ask: Ask, most: int) -> tuple[list[dict[str, Any]], int]:
+    """Visits planned on the day asked and not cancelled, held ones included, in the order of the day: the first ones,
+    and how many there are.
+    """
     visit, customer, owner = at(Visit, ask.moment), customers(ask), owners(ask)
     dims = dimensions(owner.columns(visit.c.owner_id), customer, visit.c.customer_id, visit.c.id)
     statement = (
@@ -31,12 +35,35 @@ async def visits_of_day(session: AsyncSession, ask: Ask) -> list[dict[str, Any]]
             customer.c.phone,
             visit.c.owner_id,
             owner.users.c.name.label("owner"),
+            func.count().over().label("count"),
         )
         .select_from(owner.join(visit, visit.c.owner_id).join(customer, customer.c.id == visit.c.customer_id))
         .where(visit.c.planned_on == ask.day, visit.c.status != "cancelled", real(customer), *scope(ask, dims))
         .order_by(visit.c.planned_time.nulls_last(), visit.c.id)
+        .limit(most)
     )
-    return [dict(row) for row in (await session.execute(statement)).mappings()]
+    rows = [dict(row) for row in (await session.execute(statement)).mappings()]
+    counts = [row.pop("count") for row in rows]
+    return rows, counts[0] if counts else 0
+
+
+async def task_groups(session: AsyncSession, ask: Ask) -> list[TaskCell]:
+    """The tasks open at the day asked, those of one priority due on one day together."""
+    found = open_tasks(ask).subquery().c
+    grouped = select(found.priority, found.due_on, func.count().label("n")).group_by(found.priority, found.due_on)
+    return await cells(session, grouped, TaskCell)
+
+
+async def tasks_of(session: AsyncSession, ask: Ask, groups: Sequence[TaskCell], most: int) -> list[TaskCell]:
+    """The ``most`` first tasks of each of these groups, by id."""
+    found = open_tasks(ask).subquery()
+    place = func.row_number().over(partition_by=(found.c.priority, found.c.due_on), order_by=found.c.record)
+    those = [
+        and_(found.c.priority == each.priority, found.c.due_on.is_not_distinct_from(each.due_on)) for each in groups
+    ]
+    ranked = select(found, place.label("place")).where(or_(false(), *those)).subquery()
+    first = select(*(column for column in ranked.c if column.name != "place")).where(ranked.c.place <= most)
+    return await cells(session, first, TaskCell, resource="tasks")
 
 
 async def reports(session: AsyncSession, ask: Ask, limit: int = 20) -> list[dict[str, Any]]:

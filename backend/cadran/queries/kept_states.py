@@ -38,7 +38,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cadran.metrics.facts import ZERO, SummedCell
 from cadran.models import ActionPlan
 from cadran.models.totals import stale_totals, state_days, state_ranks, state_sums, state_totals
-from cadran.queries.ask import Ask, array_of, customers, owners, scope
+from cadran.queries.ask import Ask, array_of, customers, door, owners, scope
 
 OWN = frozenset({"rep", "team", "business_unit"})
 OF_CUSTOMER = frozenset({"customer", "sector", "customer_class"})
@@ -294,11 +294,14 @@ def _sums(
 
 
 def _described(ask: Ask, rows: FromClause) -> tuple[FromClause, dict[str, ColumnElement[Any]]]:
-    """The sums with whom they count for, as it stands now."""
-    owner = owners(ask)
-    dims = owner.columns(rows.c.rep)
-    source = owner.join(rows, rows.c.rep)
-    if {*ask.dimensions, *ask.filters} & OF_CUSTOMER:
+    """The sums with whom they count for, as it stands now. Whose team nobody asks for is not looked up."""
+    wanted = {*ask.dimensions, *ask.filters}
+    dims: dict[str, ColumnElement[Any]] = {"rep": rows.c.rep, "team": null(), "business_unit": null()}
+    source = rows
+    if wanted & {"team", "business_unit"} or door(ask, *(dims[name] for name in ("rep", "team"))):
+        owner = owners(ask)
+        dims, source = owner.columns(rows.c.rep), owner.join(rows, rows.c.rep)
+    if wanted & OF_CUSTOMER:
         customer = customers(ask)
         source = source.outerjoin(customer, customer.c.id == rows.c.customer)
         dims |= {

@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, func, null, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.metrics.attribution import ConfirmedOrder, attribute
-from cadran.metrics.counting import happened, is_open, is_overdue, late_net_amount, order_counts, weighted
+from cadran.metrics.counting import is_open, is_overdue, late_net_amount, order_counts, weighted
 from cadran.metrics.facts import ZERO, OrderDays, OrderLineCell, QuoteCell, TaskCell, VisitCell
 from cadran.metrics.periods import Period
 from cadran.models import (
@@ -282,22 +282,23 @@ async def held_visits_with_orders(session: AsyncSession, ask: Ask) -> list[Visit
     return [cell for cell in keep(ask, attributed) if any(cell.held_on in span for span in spans)]
 
 
-@remembered
-async def tasks(session: AsyncSession, ask: Ask) -> list[TaskCell]:
+def open_tasks(ask: Ask) -> Select[Any]:
     """Tasks open at the day asked, by owner."""
     task, customer, owner = at(Task, ask.moment), customers(ask), owners(ask)
     dims = dimensions(owner.columns(task.c.owner_id), customer, task.c.customer_id, task.c.id)
-    statement = (
+    return (
         select(*labelled(dims), task.c.status, task.c.priority, task.c.due_on, task.c.done_on, task.c.created_on)
         .select_from(owner.join(task, task.c.owner_id).outerjoin(customer, customer.c.id == task.c.customer_id))
-        # Those done or cancelled, left out early: most of them.
-        .where(task.c.status != "cancelled", or_(task.c.done_on.is_(None), task.c.done_on > ask.day), *scope(ask, dims))
+        .where(
+            task.c.status != "cancelled",
+            or_(task.c.done_on.is_(None), task.c.done_on > ask.day),
+            or_(task.c.created_on.is_(None), task.c.created_on <= ask.day),
+            *scope(ask, dims),
+        )
     )
-    found: list[TaskCell] = await cells(session, statement, TaskCell, resource="tasks")
-    return [
-        cell
-        for cell in found
-        if cell.status != "cancelled"
-        and not happened(cell.done_on, ask.day)
-        and (cell.created_on is None or cell.created_on <= ask.day)
-    ]
+
+
+@remembered
+async def tasks(session: AsyncSession, ask: Ask) -> list[TaskCell]:
+    """Tasks open at the day asked."""
+    return await cells(session, open_tasks(ask), TaskCell, resource="tasks")

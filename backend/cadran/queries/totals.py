@@ -43,6 +43,7 @@ from cadran.queries.ask import Ask, array_of, bucket, scope, within
 
 Column = ColumnElement[Any]
 KEPT = ("rep", "team", "business_unit")
+OF_ALL = {"day": "day of all", "month": "month of all"}  # the same, whoever they count for: as few at any size
 LONG_AGO = date(1900, 1, 1)  # what has happened need not say when: fewer sums tell the same
 EVER = (date(1900, 1, 1), date(2200, 1, 1))
 LOCK = 7_205_759_404  # any number nobody else locks
@@ -128,15 +129,18 @@ def _kept(totals: Totals, ask: Ask, stale: CTE) -> Select[Any]:
     kept = totals.table.alias()
     found, spans = cover(ask)
     months = _dates(found)
-    whole = and_(kept.c.grain == "month", kept.c.month == any_(months), kept.c.month.not_in(select(stale.c.month)))
+    dims: dict[str, Column] = {name: kept.c[name] for name in KEPT}
+    whose = scope(ask, dims)
+    everybody = not whose and not {*ask.dimensions} & {*KEPT}
+    by_day, by_month = OF_ALL.values() if everybody else OF_ALL
+    whole = and_(kept.c.grain == by_month, kept.c.month == any_(months), kept.c.month.not_in(select(stale.c.month)))
     # A month one day of which is stale is read by day.
     broken = kept.c.month == any_(_array(select(stale.c.month).where(stale.c.month == any_(months))))
     ranges = [and_(kept.c.day >= span.start, kept.c.day < span.end) for span in spans]
-    by_day = and_(kept.c.grain == "day", or_(broken, *ranges), kept.c.day.not_in(select(stale.c.day)))
-    dims: dict[str, Column] = {name: kept.c[name] for name in KEPT}
+    left = and_(kept.c.grain == by_day, or_(broken, *ranges), kept.c.day.not_in(select(stale.c.day)))
     names = [*totals.states, *(name for name in KEPT if name in ask.dimensions)]
     columns = [bucket(ask, kept.c.day).label("day"), *(kept.c[name] for name in (*names, *totals.sums))]
-    return _summed(select(*columns).where(or_(whole, by_day), *scope(ask, dims)), ["day", *names], totals.sums)
+    return _summed(select(*columns).where(or_(whole, left), *whose), ["day", *names], totals.sums)
 
 
 def _summed(rows: Select[Any] | CompoundSelect[Any], keys: Sequence[str], sums: Sequence[str]) -> Select[Any]:
@@ -212,16 +216,26 @@ async def _make(session: AsyncSession, totals: Totals, day: date, days: list[dat
         return [column.is_not(None)] if chosen is None else [column == any_(chosen)]
 
     for grain, on, chosen in (("day", table.c.day, wanted), ("month", table.c.month, months)):
-        await session.execute(delete(table).where(table.c.grain == grain, *among(on, chosen)))
+        both = table.c.grain.in_((grain, OF_ALL[grain]))
+        await session.execute(delete(table).where(both, *among(on, chosen)))
     ask = Ask(None, day, dimensions=frozenset(KEPT))
     rows = totals.rows(ask, lambda on: on, lambda on: among(on, wanted)).subquery()
     made = table.alias()
-    whole = select(made).where(made.c.grain == "day", *among(made.c.month, months)).subquery()
-    keys = ["grain", "day", "month", *KEPT, *totals.states]
-    sources: tuple[tuple[str, FromClause, Column], ...] = (("day", rows, rows.c.day), ("month", whole, whole.c.month))
-    for grain, source, dated in sources:
+
+    def of(grain: str, on: str, chosen: Column | None) -> FromClause:
+        return select(made).where(made.c.grain == grain, *among(made.c[on], chosen)).subquery()
+
+    again, whole = of("day", "day", wanted), of("day", "month", months)
+    sources: tuple[tuple[str, FromClause, Column, Sequence[str]], ...] = (
+        ("day", rows, rows.c.day, KEPT),
+        ("month", whole, whole.c.month, KEPT),
+        (OF_ALL["day"], again, again.c.day, ()),
+        (OF_ALL["month"], whole, whole.c.month, ()),
+    )
+    for grain, source, dated, whose in sources:
+        keys = ["grain", "day", "month", *whose, *totals.states]
         when = [literal(grain).label("grain"), dated.label("day"), _month(dated).label("month")]
-        summed = _summed(select(*when, *_told(totals, source, day)), keys, totals.sums)
+        summed = _summed(select(*when, *_told(totals, source, day, whose)), keys, totals.sums)
         await session.execute(insert(table).from_select([*keys, *totals.sums], summed))
     if totals.ahead is not None:
         to_come = totals.ahead.subquery()
@@ -230,13 +244,13 @@ async def _make(session: AsyncSession, totals: Totals, day: date, days: list[dat
         await session.execute(insert(marks).from_select(["fact", "kind", "day", "since"], coming))
 
 
-def _told(totals: Totals, rows: FromClause, day: date) -> list[Column]:
+def _told(totals: Totals, rows: FromClause, day: date, whose: Sequence[str]) -> list[Column]:
     """Whom rows count for, their states (what has happened by ``day`` not saying when) and their sums."""
     states: list[Column] = [
         case((rows.c[name] <= day, LONG_AGO), else_=rows.c[name]).label(name) if name.endswith("_on") else rows.c[name]
         for name in totals.states
     ]
-    return [*(rows.c[name] for name in KEPT), *states, *(rows.c[name] for name in totals.sums)]
+    return [*(rows.c[name] for name in whose), *states, *(rows.c[name] for name in totals.sums)]
 
 
 async def differences(session: AsyncSession, totals: Totals, day: date) -> int:
@@ -244,19 +258,33 @@ async def differences(session: AsyncSession, totals: Totals, day: date) -> int:
     ask = Ask(None, day, bounds=EVER, dimensions=frozenset(KEPT))
     stale = _stale(totals, ask)
     documents = totals.rows(ask, lambda on: on, lambda on: [on.is_not(None)]).subquery()
-    days = select(totals.table).where(totals.table.c.grain == "day").subquery()
-    months = select(totals.table).where(totals.table.c.grain == "month").subquery()
-    return await _unequal(session, totals, day, (documents, days), "day", select(stale.c.day)) + await _unequal(
-        session, totals, day, (days, months), "month", select(stale.c.month)
-    )
+
+    def kept(grain: str) -> FromClause:
+        return select(totals.table).where(totals.table.c.grain == grain).subquery()
+
+    days, months, wrong = kept("day"), kept("month"), 0
+    for one, other, on, whose in (
+        (documents, days, "day", KEPT),
+        (days, months, "month", KEPT),
+        (days, kept(OF_ALL["day"]), "day", ()),
+        (months, kept(OF_ALL["month"]), "month", ()),
+    ):
+        wrong += await _unequal(session, totals, day, (one, other), on, whose, select(stale.c[on]))
+    return wrong
 
 
 async def _unequal(
-    session: AsyncSession, totals: Totals, day: date, sides: Sequence[FromClause], on: str, left_out: Select[Any]
+    session: AsyncSession,
+    totals: Totals,
+    day: date,
+    sides: Sequence[FromClause],
+    on: str,
+    whose: Sequence[str],
+    left_out: Select[Any],
 ) -> int:
     """How many sums of one side are not those of the other."""
-    keys = ["on", *KEPT, *totals.states]
-    told = [[side.c[on].label("on"), *_told(totals, side, day)] for side in sides]
+    keys = ["on", *whose, *totals.states]
+    told = [[side.c[on].label("on"), *_told(totals, side, day, whose)] for side in sides]
     first = len(keys)
     told[1] = [*told[1][:first], *((-column).label(column.name) for column in told[1][first:])]
     both = _summed(union_all(*(select(*columns) for columns in told)), keys, totals.sums).subquery()

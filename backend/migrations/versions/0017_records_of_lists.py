@@ -1,4 +1,4 @@
-"""The first records of each list with what it shows of them; how many there are is a sum like any other."""
+"""The first records of each list with what it shows of them; the sums by day and month also of everybody together."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,7 @@ def upgrade() -> None:
     op.add_column("state_ranks", sa.Column("resource", sa.Text()))
     op.add_column("state_ranks", sa.Column("record", sa.UUID()))
     op.add_column("state_ranks", sa.Column("told", sa.Text()))
+    op.execute("INSERT INTO stale_totals (fact, kind) VALUES ('orders', 'all'), ('invoices', 'all')")
 
 
 def downgrade() -> None:
@@ -22,6 +23,8 @@ def downgrade() -> None:
     for name in ("resource", "record", "told"):
         op.drop_column("state_ranks", name)
     op.add_column("state_ranks", sa.Column("n", sa.Integer(), nullable=False))
+    for table in ("order_totals", "invoice_totals"):
+        op.execute(f"DELETE FROM {table} WHERE grain LIKE '% of all'")
 
 
 def forget() -> None:

@@ -36,12 +36,21 @@ export function Agenda({ board }) {
       ? other.data.items.filter((/** @type {any} */ one) => one.status !== 'cancelled').map(named)
       : null
     : board.lists.agenda;
+  const count = shift ? visits?.length : board.lists.agenda_count;
   const owners = new Set((visits ?? []).map((one) => one.owner_id));
   return (
     <Panel
       title={shift ? day(on) : t('do.today')}
-      sub={visits ? t('dash.n_visits', { n: visits.length }) : undefined}
+      sub={visits ? t('dash.n_visits', { n: count }) : undefined}
       class="agenda"
+      link={
+        visits && count > visits.length
+          ? {
+              text: t('day.all_visits'),
+              href: recordPath('visits') + query({ planned_on: on, owner_id: owner }),
+            }
+          : undefined
+      }
       actions={
         <>
           <IconButton

@@ -71,6 +71,7 @@ export default {
   'day.planned': 'planned {date}',
   'day.issued': 'issued {date}',
   'day.high': 'high priority',
+  'day.all_visits': 'See all',
   'day.no_visit': 'No visit on this day',
   'day.no_visit_help': 'Plan one from the list: customers due or quotes to follow up.',
   'day.held': 'held',

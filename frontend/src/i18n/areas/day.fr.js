@@ -79,6 +79,7 @@ export default {
   'day.planned': 'prévue {date}',
   'day.issued': 'émise le {date}',
   'day.high': 'priorité haute',
+  'day.all_visits': 'Toutes',
   'day.no_visit': 'Aucune visite ce jour',
   'day.no_visit_help': 'Planifiez-en une depuis la liste : clients à revoir ou devis à relancer.',
   'day.held': 'fait',
