@@ -1,8 +1,7 @@
 """Live events: which resources and KPIs changed, for what the caller may see, as server-sent events."""
 
-import asyncio
-import time
 from collections.abc import AsyncIterator
+from functools import lru_cache
 from typing import Annotated, Any
 
 import orjson
@@ -99,32 +98,32 @@ async def _missed(session: AsyncSession, who: Principal, marks: Cursors, given: 
 async def _stream(
     live: Live, listener: Listener, marks: Cursors, *, resumed: bool, wait: float | None
 ) -> AsyncIterator[bytes]:
-    end = None if wait is None else time.monotonic() + wait
+    who = listener.who
+    reads_kpis = who.allows("kpi", "read")
+    if wait is not None:
+        listener.end_after(wait)
+    listener.wake_every(HEARTBEAT)
     try:
         # At once, so that the client knows it is heard; with an id, so that it can resume though nothing changes.
         fresh = None if resumed and listener.names else marks.write(listener.place)
         yield format_sse_event(event="ready", id=fresh, data_str="{}", retry=RETRY)
         while True:
-            left = HEARTBEAT if end is None else min(HEARTBEAT, end - time.monotonic())
-            try:
-                async with asyncio.timeout(max(left, 0)):
-                    await listener.woken.wait()
-            except TimeoutError:
-                if end is not None and time.monotonic() >= end:
-                    return
-                yield KEEPALIVE_COMMENT
-                continue
+            await listener.woken.wait()
             names = listener.take()
             if names:
-                yield _event(listener.who, names, marks.write(listener.place))
+                yield _event(names, marks, listener.place, kpis=reads_kpis, amounts=who.sees_amounts)
             if listener.closed:
                 return
+            if not names:
+                yield KEEPALIVE_COMMENT
     finally:
         live.leave(listener)
 
 
-def _event(who: Principal, names: frozenset[str], cursor: str) -> bytes:
-    kpis = kpis_reading(names) if who.allows("kpi", "read") else []
-    shown = [kpi.name for kpi in kpis if who.sees_amounts or not kpi.amounts]
+@lru_cache(maxsize=64)
+def _event(names: frozenset[str], marks: Cursors, place: Place, *, kpis: bool, amounts: bool) -> bytes:
+    """Most listeners see the same: written once for all of them."""
+    reading = kpis_reading(names) if kpis else []
+    shown = [kpi.name for kpi in reading if amounts or not kpi.amounts]
     data = orjson.dumps({"resources": sorted(names), "kpis": shown}).decode()
-    return format_sse_event(event="change", id=cursor, data_str=data)
+    return format_sse_event(event="change", id=marks.write(place), data_str=data)

@@ -20,13 +20,15 @@ from cadran.rules.principal import Principal
 
 log = logging.getLogger(__name__)
 MOST = 2000  # changes looked at in one go
-LOOK, GATHER, CHECK, REST = 0.25, 0.04, 1.0, 2.0  # seconds
+LOOK, SOON, GATHER, CHECK, REST = 0.25, 0.01, 0.04, 1.0, 2.0  # seconds
 
 
 @dataclass(eq=False)
 class Listener:
     """``credential``: digest of the session's token or the key; the stream ends with it. ``names``: resources changed
     since the last event, up to ``place``. They only add up: a slow listener costs no memory.
+
+    ``woken``: something to tell, the end, or time for a sign of life.
     """
 
     who: Principal
@@ -35,6 +37,7 @@ class Listener:
     names: set[str] = field(default_factory=set)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     closed: bool = False
+    _timers: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
 
     def tell(self, names: frozenset[str]) -> None:
         if names:
@@ -45,6 +48,19 @@ class Listener:
         self.woken.clear()
         names, self.names = frozenset(self.names), set()
         return names
+
+    def end_after(self, seconds: float) -> None:
+        self._timers["end"] = asyncio.get_running_loop().call_later(seconds, self.close)
+
+    def wake_every(self, seconds: float) -> None:
+        """For signs of life: a timer for each wait would cost every event a third of its time."""
+        if "life" in self._timers:
+            self.woken.set()
+        self._timers["life"] = asyncio.get_running_loop().call_later(seconds, self.wake_every, seconds)
+
+    def rest(self) -> None:
+        for timer in self._timers.values():
+            timer.cancel()
 
     def close(self) -> None:
         self.closed = True
@@ -60,10 +76,15 @@ class Live:
     """The listeners of one process. ``database``: asked for when needed, since it opens after the application."""
 
     def __init__(self, database: Callable[[], Database]) -> None:
-        self.database, self.listeners = database, set[Listener]()
+        self.database = database
+        self._listening: dict[Principal, set[Listener]] = {}  # by sight: who sees the same is told the same
         self.place, self.closing = change_log.START, False
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def listeners(self) -> list[Listener]:
+        return [listener for same in self._listening.values() for listener in same]
 
     def committed(self) -> None:
         """Something of this process was committed."""
@@ -76,13 +97,18 @@ class Live:
             self._news = asyncio.Event()
             self._task = asyncio.create_task(self._run())
         found = Listener(who, credential, self.place)
-        self.listeners.add(found)
+        self._listening.setdefault(_sight(who), set()).add(found)
         if self.closing:
             found.close()
         return found
 
     def leave(self, listener: Listener) -> None:
-        self.listeners.discard(listener)
+        listener.rest()
+        sight = _sight(listener.who)
+        same = self._listening.get(sight, set())
+        same.discard(listener)
+        if not same:
+            self._listening.pop(sight, None)
 
     def close(self) -> None:
         """Ends every stream: the server stops."""
@@ -92,17 +118,21 @@ class Live:
         self._news.set()
 
     async def _run(self) -> None:
-        checked, told = time.monotonic(), 0.0
-        while self.listeners and not self.closing:
+        checked, told, pause = time.monotonic(), 0.0, LOOK
+        while self._listening and not self.closing:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK):
+                async with asyncio.timeout(pause):
                     await self._news.wait()
-                    # The first commit is told at once; those that follow closely are one event.
-                    await asyncio.sleep(max(0.0, told + GATHER - time.monotonic()))
+            # The first commit is told at once; those that follow closely are one event.
+            await asyncio.sleep(max(0.0, told + GATHER - time.monotonic()))
+            committed = self._news.is_set()
             self._news.clear()
             try:
                 if await self._tell():
-                    told = time.monotonic()
+                    told, pause = time.monotonic(), LOOK
+                else:
+                    # A commit is not read before an older transaction has ended, mostly a short one.
+                    pause = SOON if committed else min(2 * pause, LOOK)
                 if time.monotonic() - checked >= CHECK:
                     checked = time.monotonic()
                     await self._check()
@@ -121,17 +151,15 @@ class Live:
                     return anything
                 batch = await batch_of(session, rows, self.place)
                 told: dict[Principal, frozenset[str]] = {}
-                for sight in {_sight(listener.who) for listener in self.listeners}:
-                    told[sight] = await names_for(session, sight, batch)
-            self.place = Place(rows[-1].xid, rows[-1].seq)
-            for listener in list(self.listeners):
-                # One that joined meanwhile starts where the batch did.
-                names = told.get(_sight(listener.who))
-                if names is None:
-                    async with self.database().session() as session:
-                        names = told[_sight(listener.who)] = await names_for(session, _sight(listener.who), batch)
-                listener.place = self.place
-                listener.tell(names)
+                # One that joins meanwhile starts where the batch does.
+                while unknown := [sight for sight in self._listening if sight not in told]:
+                    for sight in unknown:
+                        told[sight] = await names_for(session, sight, batch)
+                self.place = Place(rows[-1].xid, rows[-1].seq)
+                for sight, names in told.items():
+                    for listener in self._listening.get(sight, ()):
+                        listener.place = self.place
+                        listener.tell(names)
             anything = True
         return anything
 
