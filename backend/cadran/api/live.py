@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from cadran.api.auth import standing
 from cadran.kit.db import Database
@@ -20,7 +21,7 @@ from cadran.rules.principal import Principal
 
 log = logging.getLogger(__name__)
 MOST = 2000  # changes looked at in one go
-LOOK, SOON, GATHER, CHECK, REST = 0.25, 0.01, 0.04, 1.0, 2.0  # seconds
+LOOK, GATHER, CHECK, REST = 0.25, 0.04, 1.0, 2.0  # seconds
 
 
 @dataclass(eq=False)
@@ -78,7 +79,10 @@ class Live:
     def __init__(self, database: Callable[[], Database]) -> None:
         self.database = database
         self._listening: dict[Principal, set[Listener]] = {}  # by sight: who sees the same is told the same
-        self.place, self.closing = change_log.START, False
+        # All up to ``place`` is told, and all that had ended at the snapshot ``seen``: an open transaction, as long as
+        # it may take, holds back the place one can resume at, but no event.
+        self.place, self.seen = change_log.START, change_log.seen_until(change_log.START)
+        self.closing = False
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -91,9 +95,9 @@ class Live:
         self._news.set()
 
     def join(self, who: Principal, credential: bytes | None, newest: Place) -> Listener:
-        """A listener told of everything after its ``place``: ``newest``, or where the others are."""
+        """A listener told of everything committed from now on. ``newest``: the newest place."""
         if self._task is None or self._task.done():
-            self.place = newest
+            self.place, self.seen = newest, change_log.seen_until(newest)
             self._news = asyncio.Event()
             self._task = asyncio.create_task(self._run())
         found = Listener(who, credential, self.place)
@@ -118,21 +122,17 @@ class Live:
         self._news.set()
 
     async def _run(self) -> None:
-        checked, told, pause = time.monotonic(), 0.0, LOOK
+        checked, told = time.monotonic(), 0.0
         while self._listening and not self.closing:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pause):
+                async with asyncio.timeout(LOOK):
                     await self._news.wait()
             # The first commit is told at once; those that follow closely are one event.
             await asyncio.sleep(max(0.0, told + GATHER - time.monotonic()))
-            committed = self._news.is_set()
             self._news.clear()
             try:
                 if await self._tell():
-                    told, pause = time.monotonic(), LOOK
-                else:
-                    # A commit is not read before an older transaction has ended, mostly a short one.
-                    pause = SOON if committed else min(2 * pause, LOOK)
+                    told = time.monotonic()
                 if time.monotonic() - checked >= CHECK:
                     checked = time.monotonic()
                     await self._check()
@@ -142,26 +142,29 @@ class Live:
 
     async def _tell(self) -> bool:
         """Whether there was something to tell."""
-        more, anything = True, False
-        while more:
-            async with self.database().session() as session:
-                rows = await change_log.read(session, self.place, TABLES, MOST)
-                more = len(rows) == MOST
-                if not rows:
-                    return anything
-                batch = await batch_of(session, rows, self.place)
-                told: dict[Principal, frozenset[str]] = {}
-                # One that joins meanwhile starts where the batch does.
-                while unknown := [sight for sight in self._listening if sight not in told]:
-                    for sight in unknown:
-                        told[sight] = await names_for(session, sight, batch)
-                self.place = Place(rows[-1].xid, rows[-1].seq)
-                for sight, names in told.items():
-                    for listener in self._listening.get(sight, ()):
-                        listener.place = self.place
-                        listener.tell(names)
-            anything = True
-        return anything
+        after, first = self.place, None
+        while True:
+            news = await change_log.news(self.database(), self.seen, after, TABLES, MOST)
+            first = first or news  # what is committed while the rest is read may be told twice
+            told = await self._names(news.rows, after) if news.rows else {}
+            last = len(news.rows) < MOST
+            if last:
+                self.seen, self.place = first.snapshot, first.settled
+            for sight, same in self._listening.items():
+                names = told.get(sight, frozenset[str]())
+                for listener in same:
+                    listener.place = self.place
+                    listener.tell(names)
+            if last:
+                return bool(first.rows)
+            after = Place(news.rows[-1].xid, news.rows[-1].seq)
+
+    async def _names(self, rows: list[Any], after: Place) -> dict[Principal, frozenset[str]]:
+        """For each sight, the resources it is told of."""
+        # Takes no connection before one asks: mostly nobody needs to.
+        async with self.database().session() as session:
+            batch = await batch_of(session, rows, after)
+            return {sight: await names_for(session, sight, batch) for sight in list(self._listening)}
 
     async def _check(self) -> None:
         """Closes the streams of who signed out, whose key ended, or whose rights are others by now."""
