@@ -21,6 +21,7 @@ from cadran.rules.principal import Principal
 
 log = logging.getLogger(__name__)
 MOST = 2000  # changes looked at in one go
+AT_ONCE = 25  # listeners woken in one go
 LOOK, GATHER, CHECK, REST = 0.25, 0.04, 1.0, 2.0  # seconds
 
 
@@ -150,14 +151,22 @@ class Live:
             last = len(news.rows) < MOST
             if last:
                 self.seen, self.place = first.snapshot, first.settled
-            for sight, same in self._listening.items():
-                names = told.get(sight, frozenset[str]())
-                for listener in same:
-                    listener.place = self.place
-                    listener.tell(names)
+            await self._wake(told)
             if last:
                 return bool(first.rows)
             after = Place(news.rows[-1].xid, news.rows[-1].seq)
+
+    async def _wake(self, told: dict[Principal, frozenset[str]]) -> None:
+        woken = 0
+        for sight, same in list(self._listening.items()):
+            names = told.get(sight, frozenset[str]())
+            for listener in list(same):
+                listener.place = self.place
+                listener.tell(names)
+                woken += bool(names)
+                if names and woken % AT_ONCE == 0:
+                    # What these are sent goes out before the next are woken, and other requests have their turn.
+                    await asyncio.sleep(0)
 
     async def _names(self, rows: list[Any], after: Place) -> dict[Principal, frozenset[str]]:
         """For each sight, the resources it is told of."""
