@@ -97,7 +97,9 @@ def _reading(router: APIRouter, resource: Resource, path: str) -> None:
         if kind != "json":
             return await _export(unit, resource, query, kind)
         answered = page_answer(unit.request, *await resource.page_of(unit.session, unit.who, query))
-        if not query.count and not getattr(query, "q", None):  # type: ignore[attr-defined]
+        # An exact total may take as long as the list is: it is none of the short reads.
+        short = not query.count or query.count_most  # type: ignore[attr-defined]
+        if short and not getattr(query, "q", None):
             remember_page(unit, resource, query)
         return answered
 
@@ -127,7 +129,7 @@ def remember_one(unit: Unit, resource: Resource) -> None:
 
 def remember_page(unit: Unit, resource: Resource, query: ListQuery) -> None:
     def again(request: Request, rows: Sequence[Any]) -> Response:
-        return page_answer(request, *resource.page_from([row for row in rows if row["id"] is not None], query))
+        return page_answer(request, *resource.page_again(rows, query))
 
     unit.remember(lambda: resource.page_statement(unit.who, query), again)
 
