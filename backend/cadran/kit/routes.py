@@ -20,6 +20,7 @@ from cadran.kit.upsert import batch_route, upsert
 from cadran.rules.principal import Principal
 
 JSON = "application/json"
+MANY = 20_000  # counted so far, a list takes too long for the few connections of the short reads
 UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Unchanged since the ETag given"}}
 READ = UNCHANGED | documented(400, 401, 403, 404, 406, 422, 429, 503)
 LISTED = {200: {"content": {"text/csv": {}, XLSX: {}}}, **READ}
@@ -97,9 +98,7 @@ def _reading(router: APIRouter, resource: Resource, path: str) -> None:
         if kind != "json":
             return await _export(unit, resource, query, kind)
         answered = page_answer(unit.request, *await resource.page_of(unit.session, unit.who, query))
-        # An exact total may take as long as the list is: it is none of the short reads.
-        short = not query.count or query.count_most  # type: ignore[attr-defined]
-        if short and not getattr(query, "q", None):
+        if _is_short(query):
             remember_page(unit, resource, query)
         return answered
 
@@ -112,6 +111,10 @@ def _reading(router: APIRouter, resource: Resource, path: str) -> None:
         answered = await answer_id(unit, resource, id)
         remember_one(unit, resource)
         return answered
+
+
+def _is_short(query: ListQuery) -> bool:
+    return (not query.count or (query.count_most or MANY) < MANY) and not getattr(query, "q", None)
 
 
 def page_answer(request: Request, found: list[bytes], rest: Plain) -> Response:
