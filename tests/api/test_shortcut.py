@@ -60,7 +60,11 @@ def told(answer: httpx.Response) -> tuple[int, bytes, dict[str, str]]:
 
 async def paths_of(program: httpx.AsyncClient) -> list[str]:
     (item,) = (await program.get("/customers")).json()["items"]
-    return [f"/customers/{item['id']}", "/customers", "/customers?sort=city&limit=1", "/customers?city=Lyon&city=Nice"]
+    counted = [
+        f"/customers?count=true&count_most={most}{more}" for most, more in ((1, ""), (9, ""), (9, "&city=Nowhere"))
+    ]
+    lists = ["/customers", "/customers?sort=city&limit=1", "/customers?city=Lyon&city=Nice", *counted]
+    return [f"/customers/{item['id']}", *lists, "/orders?count=true&count_most=9"]
 
 
 def pool_of(database: Database) -> AsyncEngine:

@@ -135,6 +135,36 @@ async def test_resuming_loses_nothing(office: Office, web: httpx.AsyncClient) ->
     await lost.cut()
 
 
+async def test_an_open_transaction_holds_no_event_back(office: Office, web: httpx.AsyncClient) -> None:
+    stream = await Stream(web, await cookie(office, "director")).open()
+    async with office.database.session() as older:
+        own = text("UPDATE products SET name = name || '!' WHERE id = :id")
+        product = await office.make("products")
+        await older.execute(text("SELECT pg_current_xact_id()"))
+        await stream.until("products")
+        stream.events.clear()
+        await older.execute(own, {"id": product["id"]})
+        await office.make("tasks")
+        await stream.until("tasks")
+        assert stream.resources == {"tasks"}  # nothing before it is committed
+        # Who comes back with the id of that event is told of it again, rather than of too little.
+        await stream.cut()
+        again = await Stream(web, stream.headers, last=stream.last).open()
+        await again.until("tasks")
+    await again.until("products")
+    again.events.clear()
+    await office.make("business-units")
+    await again.until("business-units")
+    assert again.resources == {"business-units"}  # and nothing twice
+    await again.cut()
+    # All have ended: the id is exact again.
+    last = await Stream(web, stream.headers, last=again.last).open()
+    await office.make("stages")
+    await last.until("stages")
+    assert last.resources == {"stages"}
+    await last.cut()
+
+
 async def test_nothing_is_told_beyond_rights(office: Office, web: httpx.AsyncClient) -> None:
     names = ("rep", "colleague", "stranger", "manager", "other_manager", "marketing", "director")
     streams = {name: await Stream(web, await cookie(office, name)).open() for name in names}

@@ -1,27 +1,25 @@
 """Live events: which resources and KPIs changed, for what the caller may see, as server-sent events."""
 
-import asyncio
-import time
 from collections.abc import AsyncIterator
+from functools import lru_cache
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Header, Query, Response
 from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
 from pydantic import Field
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.api.auth import credential_of
 from cadran.api.cursors import Cursors, cursors
 from cadran.api.live import MOST, Listener, Live
+from cadran.kit.db import Database
 from cadran.kit.problems import Problem, documented
 from cadran.kit.types import StrictModel
-from cadran.kit.unit import UnitDep
+from cadran.kit.unit import Unit, UnitDep
 from cadran.queries import log
 from cadran.queries.log import Place
 from cadran.queries.reads import kpis_reading
 from cadran.resources.watch import ALL, TABLES, batch_of, may_read, names_for
-from cadran.rules.principal import Principal
 
 router = APIRouter(tags=["events"])
 HEARTBEAT, RETRY = 15.0, 2000  # seconds between signs of life; milliseconds a browser waits before it comes back
@@ -76,55 +74,60 @@ async def stream_events(
     given = last_event_id or query.after
     try:
         if given is not None:
-            listener.tell(await _missed(unit.session, unit.who, marks, given, listener.place))
+            await _tell_missed(unit, listener, marks, given)
     except BaseException:
         live.leave(listener)
         raise
     return EventSourceResponse(_stream(live, listener, marks, resumed=given is not None, wait=query.wait))
 
 
-async def _missed(session: AsyncSession, who: Principal, marks: Cursors, given: str, until: Place) -> frozenset[str]:
+async def _tell_missed(unit: Unit, listener: Listener, marks: Cursors, given: str) -> None:
     """What changed since an event; everything may have, where the event cannot be placed or is long ago."""
-    everything = frozenset(name for name in ALL if may_read(who, name))
+    everything = frozenset(name for name in ALL if may_read(unit.who, name))
     try:
         after = marks.read(given, "header:Last-Event-ID")
     except Problem:
-        return everything
-    rows = [row for row in await log.read(session, after, TABLES, MOST) if Place(row.xid, row.seq) <= until]
-    if len(rows) == MOST:
-        return everything
-    return await names_for(session, who, await batch_of(session, rows, after)) if rows else frozenset()
+        listener.tell(everything)
+        return
+    database: Database = unit.request.app.state.database
+    news = await log.news(database, log.seen_until(after), after, TABLES, MOST)
+    if len(news.rows) == MOST:
+        listener.tell(everything)
+        return
+    listener.place = max(listener.place, news.settled)
+    if news.rows:
+        listener.tell(await names_for(unit.session, unit.who, await batch_of(unit.session, news.rows, after)))
 
 
 async def _stream(
     live: Live, listener: Listener, marks: Cursors, *, resumed: bool, wait: float | None
 ) -> AsyncIterator[bytes]:
-    end = None if wait is None else time.monotonic() + wait
+    who = listener.who
+    reads_kpis = who.allows("kpi", "read")
+    if wait is not None:
+        listener.end_after(wait)
+    listener.wake_every(HEARTBEAT)
     try:
         # At once, so that the client knows it is heard; with an id, so that it can resume though nothing changes.
         fresh = None if resumed and listener.names else marks.write(listener.place)
         yield format_sse_event(event="ready", id=fresh, data_str="{}", retry=RETRY)
         while True:
-            left = HEARTBEAT if end is None else min(HEARTBEAT, end - time.monotonic())
-            try:
-                async with asyncio.timeout(max(left, 0)):
-                    await listener.woken.wait()
-            except TimeoutError:
-                if end is not None and time.monotonic() >= end:
-                    return
-                yield KEEPALIVE_COMMENT
-                continue
+            await listener.woken.wait()
             names = listener.take()
             if names:
-                yield _event(listener.who, names, marks.write(listener.place))
+                yield _event(names, marks, listener.place, kpis=reads_kpis, amounts=who.sees_amounts)
             if listener.closed:
                 return
+            if not names:
+                yield KEEPALIVE_COMMENT
     finally:
         live.leave(listener)
 
 
-def _event(who: Principal, names: frozenset[str], cursor: str) -> bytes:
-    kpis = kpis_reading(names) if who.allows("kpi", "read") else []
-    shown = [kpi.name for kpi in kpis if who.sees_amounts or not kpi.amounts]
+@lru_cache(maxsize=64)
+def _event(names: frozenset[str], marks: Cursors, place: Place, *, kpis: bool, amounts: bool) -> bytes:
+    """Most listeners see the same: written once for all of them."""
+    reading = kpis_reading(names) if kpis else []
+    shown = [kpi.name for kpi in reading if amounts or not kpi.amounts]
     data = orjson.dumps({"resources": sorted(names), "kpis": shown}).decode()
-    return format_sse_event(event="change", id=cursor, data_str=data)
+    return format_sse_event(event="change", id=marks.write(place), data_str=data)

@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from cadran.api.auth import standing
 from cadran.kit.db import Database
@@ -20,6 +21,7 @@ from cadran.rules.principal import Principal
 
 log = logging.getLogger(__name__)
 MOST = 2000  # changes looked at in one go
+AT_ONCE = 25  # listeners woken in one go
 LOOK, GATHER, CHECK, REST = 0.25, 0.04, 1.0, 2.0  # seconds
 
 
@@ -27,6 +29,8 @@ LOOK, GATHER, CHECK, REST = 0.25, 0.04, 1.0, 2.0  # seconds
 class Listener:
     """``credential``: digest of the session's token or the key; the stream ends with it. ``names``: resources changed
     since the last event, up to ``place``. They only add up: a slow listener costs no memory.
+
+    ``woken``: something to tell, the end, or time for a sign of life.
     """
 
     who: Principal
@@ -35,6 +39,7 @@ class Listener:
     names: set[str] = field(default_factory=set)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     closed: bool = False
+    _timers: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
 
     def tell(self, names: frozenset[str]) -> None:
         if names:
@@ -45,6 +50,19 @@ class Listener:
         self.woken.clear()
         names, self.names = frozenset(self.names), set()
         return names
+
+    def end_after(self, seconds: float) -> None:
+        self._timers["end"] = asyncio.get_running_loop().call_later(seconds, self.close)
+
+    def wake_every(self, seconds: float) -> None:
+        """For signs of life: a timer for each wait would cost every event a third of its time."""
+        if "life" in self._timers:
+            self.woken.set()
+        self._timers["life"] = asyncio.get_running_loop().call_later(seconds, self.wake_every, seconds)
+
+    def rest(self) -> None:
+        for timer in self._timers.values():
+            timer.cancel()
 
     def close(self) -> None:
         self.closed = True
@@ -60,29 +78,42 @@ class Live:
     """The listeners of one process. ``database``: asked for when needed, since it opens after the application."""
 
     def __init__(self, database: Callable[[], Database]) -> None:
-        self.database, self.listeners = database, set[Listener]()
-        self.place, self.closing = change_log.START, False
+        self.database = database
+        self._listening: dict[Principal, set[Listener]] = {}  # by sight: who sees the same is told the same
+        # All up to ``place`` is told, and all that had ended at the snapshot ``seen``: an open transaction, as long as
+        # it may take, holds back the place one can resume at, but no event.
+        self.place, self.seen = change_log.START, change_log.seen_until(change_log.START)
+        self.closing = False
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def listeners(self) -> list[Listener]:
+        return [listener for same in self._listening.values() for listener in same]
 
     def committed(self) -> None:
         """Something of this process was committed."""
         self._news.set()
 
     def join(self, who: Principal, credential: bytes | None, newest: Place) -> Listener:
-        """A listener told of everything after its ``place``: ``newest``, or where the others are."""
+        """A listener told of everything committed from now on. ``newest``: the newest place."""
         if self._task is None or self._task.done():
-            self.place = newest
+            self.place, self.seen = newest, change_log.seen_until(newest)
             self._news = asyncio.Event()
             self._task = asyncio.create_task(self._run())
         found = Listener(who, credential, self.place)
-        self.listeners.add(found)
+        self._listening.setdefault(_sight(who), set()).add(found)
         if self.closing:
             found.close()
         return found
 
     def leave(self, listener: Listener) -> None:
-        self.listeners.discard(listener)
+        listener.rest()
+        sight = _sight(listener.who)
+        same = self._listening.get(sight, set())
+        same.discard(listener)
+        if not same:
+            self._listening.pop(sight, None)
 
     def close(self) -> None:
         """Ends every stream: the server stops."""
@@ -93,12 +124,12 @@ class Live:
 
     async def _run(self) -> None:
         checked, told = time.monotonic(), 0.0
-        while self.listeners and not self.closing:
+        while self._listening and not self.closing:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK):
                     await self._news.wait()
-                    # The first commit is told at once; those that follow closely are one event.
-                    await asyncio.sleep(max(0.0, told + GATHER - time.monotonic()))
+            # The first commit is told at once; those that follow closely are one event.
+            await asyncio.sleep(max(0.0, told + GATHER - time.monotonic()))
             self._news.clear()
             try:
                 if await self._tell():
@@ -112,28 +143,37 @@ class Live:
 
     async def _tell(self) -> bool:
         """Whether there was something to tell."""
-        more, anything = True, False
-        while more:
-            async with self.database().session() as session:
-                rows = await change_log.read(session, self.place, TABLES, MOST)
-                more = len(rows) == MOST
-                if not rows:
-                    return anything
-                batch = await batch_of(session, rows, self.place)
-                told: dict[Principal, frozenset[str]] = {}
-                for sight in {_sight(listener.who) for listener in self.listeners}:
-                    told[sight] = await names_for(session, sight, batch)
-            self.place = Place(rows[-1].xid, rows[-1].seq)
-            for listener in list(self.listeners):
-                # One that joined meanwhile starts where the batch did.
-                names = told.get(_sight(listener.who))
-                if names is None:
-                    async with self.database().session() as session:
-                        names = told[_sight(listener.who)] = await names_for(session, _sight(listener.who), batch)
+        after, first = self.place, None
+        while True:
+            news = await change_log.news(self.database(), self.seen, after, TABLES, MOST)
+            first = first or news  # what is committed while the rest is read may be told twice
+            told = await self._names(news.rows, after) if news.rows else {}
+            last = len(news.rows) < MOST
+            if last:
+                self.seen, self.place = first.snapshot, first.settled
+            await self._wake(told)
+            if last:
+                return bool(first.rows)
+            after = Place(news.rows[-1].xid, news.rows[-1].seq)
+
+    async def _wake(self, told: dict[Principal, frozenset[str]]) -> None:
+        woken = 0
+        for sight, same in list(self._listening.items()):
+            names = told.get(sight, frozenset[str]())
+            for listener in list(same):
                 listener.place = self.place
                 listener.tell(names)
-            anything = True
-        return anything
+                woken += bool(names)
+                if names and woken % AT_ONCE == 0:
+                    # What these are sent goes out before the next are woken, and other requests have their turn.
+                    await asyncio.sleep(0)
+
+    async def _names(self, rows: list[Any], after: Place) -> dict[Principal, frozenset[str]]:
+        """For each sight, the resources it is told of."""
+        # Takes no connection before one asks: mostly nobody needs to.
+        async with self.database().session() as session:
+            batch = await batch_of(session, rows, after)
+            return {sight: await names_for(session, sight, batch) for sight in list(self._listening)}
 
     async def _check(self) -> None:
         """Closes the streams of who signed out, whose key ended, or whose rights are others by now."""

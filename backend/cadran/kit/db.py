@@ -1,12 +1,14 @@
 """Connections: one transaction per unit of work, committed at the edge and nowhere below; and bare ones to read."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, TextClause, event, text
+from sqlalchemy.dialects.postgresql import asyncpg as dialect
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -19,6 +21,7 @@ TIMEOUTS = {
     "timezone": "UTC",
     "jit": "off",
 }
+_DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,13 @@ def introduce(connection: Connection, actor: Actor) -> None:
     )
 
 
+@cache
+def _compiled(statement: TextClause) -> tuple[str, list[str]]:
+    """SQL as asyncpg takes it, and the names of its parameters in their order."""
+    made: Any = statement.compile(dialect=_DIALECT)
+    return made.string, list(made.positiontup)
+
+
 class Database:
     """The service's door to PostgreSQL. Tests hand in one connection whose outer transaction they roll back."""
 
@@ -117,6 +127,11 @@ class Database:
             return await self._readers.fetch(statement, values)
         driver: Any = (await self.bind.get_raw_connection()).driver_connection
         return list(await driver.fetch(statement, *values))
+
+    async def glance(self, statement: TextClause, values: Mapping[str, Any]) -> list[asyncpg.Record]:
+        """The rows of a statement that only reads, written once and asked often, as asyncpg gives them."""
+        sql, names = _compiled(statement)
+        return await self.fetch(sql, [values[name] for name in names])
 
     async def close(self) -> None:
         if isinstance(self.bind, AsyncEngine):

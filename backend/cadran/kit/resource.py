@@ -25,6 +25,7 @@ from sqlalchemy import (
     null,
     select,
     text,
+    true,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
@@ -251,14 +252,21 @@ class Resource:
         return found, rest
 
     async def _counted(self, session: AsyncSession, filtered: Any, most: int | None) -> Plain:
+        return self._totals_from((await session.execute(self._totals(filtered, most))).mappings().one(), most)
+
+    def _totals(self, filtered: Any, most: int | None) -> Any:
+        """One row: how many, no more than one over ``most``, and their sums."""
         summed = [amount(self.table).label(name) for name, amount in self.sums.items()]
         whole = filtered.with_only_columns(self.table.c.id, *summed)
         whole = (whole if most is None else whole.order_by(None).limit(most + 1)).subquery()
-        totals = [func.coalesce(func.sum(whole.c[name]), 0) for name in self.sums]
-        count, *amounts = (await session.execute(select(func.count(), *totals).select_from(whole))).one()
-        if most is not None and count > most:
+        totals = [func.coalesce(func.sum(whole.c[name]), 0).label(f"_sum_{name}") for name in self.sums]
+        return select(func.count().label("_count"), *totals).select_from(whole)
+
+    def _totals_from(self, row: Any, most: int | None) -> Plain:
+        if most is not None and row["_count"] > most:
             return {"count": most, "count_more": True}
-        return {"count": count, "sums": dict(zip(self.sums, map(money_text, amounts), strict=True)) or None}
+        sums = {name: money_text(row[f"_sum_{name}"]) for name in self.sums}
+        return {"count": row["_count"], "sums": sums or None}
 
     def page_from(self, rows: Sequence[Any], query: ListQuery) -> tuple[list[bytes], Plain]:
         """The records of a page and what is told of the list, from the rows of its statement."""
@@ -268,8 +276,20 @@ class Resource:
         return [self.finished(row["body"]) for row in kept], rest
 
     def page_statement(self, who: Principal, query: ListQuery) -> Any:
-        """What brings a page of a list without a search text."""
-        return self._page(self.shown(who).where(*predicates(query, self.table)), query)
+        """What brings a page of a list without a search text, and its total."""
+        filtered = self.shown(who).where(*predicates(query, self.table))
+        found = self._page(filtered, query)
+        if not query.count:
+            return found
+        totals, rows = self._totals(filtered, query.count_most).subquery(), found.subquery()
+        return select(*totals.c, *rows.c).select_from(totals.outerjoin(rows, true()))
+
+    def page_again(self, rows: Sequence[Any], query: ListQuery) -> tuple[list[bytes], Plain]:
+        """As :meth:`page_of`, from the rows of :meth:`page_statement`; of an empty page there is one without an id."""
+        found, rest = self.page_from([row for row in rows if row["id"] is not None], query)
+        if query.count:
+            rest |= self._totals_from(rows[0], query.count_most)
+        return found, rest
 
     def _sort(self, query: ListQuery) -> list[Key]:
         return keys(self.table, query.sort, self.sort, self.default_sort)

@@ -20,6 +20,7 @@ from cadran.kit.upsert import batch_route, upsert
 from cadran.rules.principal import Principal
 
 JSON = "application/json"
+MANY = 20_000  # counted so far, a list takes too long for the few connections of the short reads
 UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Unchanged since the ETag given"}}
 READ = UNCHANGED | documented(400, 401, 403, 404, 406, 422, 429, 503)
 LISTED = {200: {"content": {"text/csv": {}, XLSX: {}}}, **READ}
@@ -97,7 +98,7 @@ def _reading(router: APIRouter, resource: Resource, path: str) -> None:
         if kind != "json":
             return await _export(unit, resource, query, kind)
         answered = page_answer(unit.request, *await resource.page_of(unit.session, unit.who, query))
-        if not query.count and not getattr(query, "q", None):  # type: ignore[attr-defined]
+        if _is_short(query):
             remember_page(unit, resource, query)
         return answered
 
@@ -110,6 +111,10 @@ def _reading(router: APIRouter, resource: Resource, path: str) -> None:
         answered = await answer_id(unit, resource, id)
         remember_one(unit, resource)
         return answered
+
+
+def _is_short(query: ListQuery) -> bool:
+    return (not query.count or (query.count_most or MANY) < MANY) and not getattr(query, "q", None)
 
 
 def page_answer(request: Request, found: list[bytes], rest: Plain) -> Response:
@@ -127,7 +132,7 @@ def remember_one(unit: Unit, resource: Resource) -> None:
 
 def remember_page(unit: Unit, resource: Resource, query: ListQuery) -> None:
     def again(request: Request, rows: Sequence[Any]) -> Response:
-        return page_answer(request, *resource.page_from([row for row in rows if row["id"] is not None], query))
+        return page_answer(request, *resource.page_again(rows, query))
 
     unit.remember(lambda: resource.page_statement(unit.who, query), again)
 

@@ -7,6 +7,7 @@ missed.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ import orjson
 from sqlalchemy import ARRAY, BigInteger, Integer, Row, Text, Uuid, bindparam, column, literal, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cadran.kit.db import Database
 from cadran.models import Customer, Invoice, Order, OrderLine, Visit
 from cadran.models.log import LEFT
 from cadran.queries.visibility import visible
@@ -40,18 +42,29 @@ _SETTLED = """c.xid < coalesce((
 ), pg_snapshot_xmax(pg_current_snapshot()))"""
 
 # ``before`` and ``after`` stay JSON text: most are never looked at.
-_READ = text(f"""
-    SELECT c.xid::text::bigint AS xid, c.seq, c.at, c.resource, c.record_id, c.operation,
+_COLUMNS = """c.xid::text::bigint AS xid, c.seq, c.at, c.resource, c.record_id, c.operation,
         CASE WHEN c.resource = ANY(:wanted) THEN c.before::text END AS before,
-        CASE WHEN c.resource = ANY(:wanted) THEN c.after::text END AS after
-    FROM change AS c
+        CASE WHEN c.resource = ANY(:wanted) THEN c.after::text END AS after"""
+_READ = text(f"""
+    SELECT {_COLUMNS} FROM change AS c
     WHERE {_AFTER} AND {_SETTLED}
     ORDER BY c.xid, c.seq LIMIT :most
 """).bindparams(bindparam("wanted", type_=ARRAY(Text)))
-_LAST = text(f"""
+_LAST = f"""
     SELECT c.xid::text::bigint AS xid, c.seq FROM change AS c
     WHERE {_SETTLED} ORDER BY c.xid DESC, c.seq DESC LIMIT 1
-""")
+"""
+_SEEN = "CAST(CAST(:seen AS text) AS pg_snapshot)"
+_NEWS = text(f"""
+    SELECT pg_current_snapshot()::text AS snapshot, coalesce(s.xid, 0) AS settled_xid,
+        coalesce(s.seq, 0) AS settled_seq, n.*
+    FROM (SELECT) AS always LEFT JOIN ({_LAST}) AS s ON true LEFT JOIN (
+        SELECT {_COLUMNS} FROM change AS c
+        WHERE {_AFTER} AND c.xid >= pg_snapshot_xmin({_SEEN}) AND NOT pg_visible_in_snapshot(c.xid, {_SEEN})
+        ORDER BY c.xid, c.seq LIMIT :most
+    ) AS n ON true
+    ORDER BY n.xid, n.seq
+""").bindparams(bindparam("wanted", type_=ARRAY(Text)))
 _TOLD = text(f"""
     SELECT c.record_id FROM change AS c
     WHERE c.record_id = ANY(:keys) AND c.xid = CAST(CAST(:of AS text) AS xid8) AND NOT {_AFTER}
@@ -74,9 +87,34 @@ async def read(session: AsyncSession, after: Place, wanted: Iterable[str], most:
     return (await session.execute(_READ, {**_at(after), "wanted": list(wanted), "most": most})).all()
 
 
+@dataclass(frozen=True)
+class News:
+    """``snapshot``: what had ended when it was read; ``settled``: the newest place then; ``rows``: the changes."""
+
+    snapshot: str
+    settled: Place
+    rows: list[Any]
+
+
+def seen_until(place: Place) -> str:
+    """The snapshot of who has seen the changes up to a place, but perhaps not all of its transaction."""
+    return f"{max(place.xid, 1)}:{max(place.xid, 1)}:"
+
+
+async def news(database: Database, seen: str, after: Place, wanted: Iterable[str], most: int) -> News:
+    """The next ``most`` changes after a place of transactions that had not ended at the snapshot ``seen``.
+
+    They are read as soon as they are committed, though older transactions are still open: who goes on with the new
+    snapshot misses none. One round trip.
+    """
+    found = await database.glance(_NEWS, {**_at(after), "seen": seen, "wanted": list(wanted), "most": most})
+    rows = [SimpleNamespace(**row) for row in found if row["xid"] is not None]
+    return News(found[0]["snapshot"], Place(found[0]["settled_xid"], found[0]["settled_seq"]), rows)
+
+
 async def last(session: AsyncSession) -> Place:
     """The newest place."""
-    row = (await session.execute(_LAST)).one_or_none()
+    row = (await session.execute(text(_LAST))).one_or_none()
     return START if row is None else Place(row.xid, row.seq)
 
 

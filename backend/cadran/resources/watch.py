@@ -1,7 +1,7 @@
 """What changed for whom, by name alone: which resources hold changes that a caller may see."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -31,22 +31,15 @@ _PEOPLE, _TEAMS = ("owner_id", "rep_id", "scope_id"), ("team_id", "scope_id")
 class Batch:
     """Some changes in a row. ``public``: resources everyone sees; ``entries``: those of the others.
 
-    ``people`` and ``teams``: all whom these records name, now or before, themselves or through what they hang on. A rep
-    or manager who is none of them sees nothing of it: the door need not be asked for a thousand listeners.
+    ``named``: the people and the teams whom these records name, now or before, themselves or through what they hang on;
+    found when first asked for. A rep or manager who is none of them sees nothing of it: the door need not be asked for
+    a thousand listeners.
     """
 
     after: Place
     public: frozenset[str]
     entries: list[Entry]
-    people: set[UUID] = field(default_factory=set)
-    teams: set[UUID] = field(default_factory=set)
-
-    def concerns(self, who: Principal) -> bool:
-        if who.role == "rep":
-            return who.user_id in self.people
-        if who.role == "manager":
-            return who.user_id in self.people or not who.team_ids.isdisjoint(self.teams)
-        return True
+    named: tuple[set[UUID], set[UUID]] | None = None
 
 
 async def batch_of(session: AsyncSession, rows: Sequence[Row[Any]], after: Place) -> Batch:
@@ -54,22 +47,32 @@ async def batch_of(session: AsyncSession, rows: Sequence[Row[Any]], after: Place
     entries = await entries_of(session, rows, EVERY, after)
     public = {BESIDE[row.resource] for row in rows if row.resource in BESIDE}
     public |= {entry.resource.name for entry in entries if is_public(entry.resource.model)}
-    found = Batch(after, frozenset(public), [entry for entry in entries if entry.resource.name not in public])
-    images = [image for entry in found.entries for row in entry.own for image in (row.before, row.after) if image]
-    for name, same in by_resource(found.entries).items():
+    return Batch(after, frozenset(public), [entry for entry in entries if entry.resource.name not in public])
+
+
+async def _concerns(session: AsyncSession, who: Principal, batch: Batch) -> bool:
+    if who.role not in ("rep", "manager"):
+        return True
+    if batch.named is None:
+        batch.named = await _named_in(session, batch)
+    people, teams = batch.named
+    return who.user_id in people or (who.role == "manager" and not who.team_ids.isdisjoint(teams))
+
+
+async def _named_in(session: AsyncSession, batch: Batch) -> tuple[set[UUID], set[UUID]]:
+    images = [image for entry in batch.entries for row in entry.own for image in (row.before, row.after) if image]
+    for name, same in by_resource(batch.entries).items():
         keys = {entry.key for entry in same if not entry.own}
         if keys:
             images += (await log.states(session, BY_NAME[name].table.name, keys, Place(LAST, LAST))).values()
+    people, teams = await log.named_by(session, images, batch.after)
     for image in map(orjson.loads, images):
-        found.people |= {UUID(image[name]) for name in _PEOPLE if image.get(name)}
-        found.teams |= {UUID(image[name]) for name in _TEAMS if image.get(name)}
-    people, teams = await log.named_by(session, images, after)
-    found.people |= people
-    found.teams |= teams
-    if found.people:
-        of = select(User.team_id).where(User.id.in_(found.people), User.team_id.is_not(None))
-        found.teams |= {team for team in (await session.execute(of)).scalars() if team is not None}
-    return found
+        people |= {UUID(image[name]) for name in _PEOPLE if image.get(name)}
+        teams |= {UUID(image[name]) for name in _TEAMS if image.get(name)}
+    if people:
+        of = select(User.team_id).where(User.id.in_(people), User.team_id.is_not(None))
+        teams |= {team for team in (await session.execute(of)).scalars() if team is not None}
+    return people, teams
 
 
 async def names_for(session: AsyncSession, who: Principal, batch: Batch) -> frozenset[str]:
@@ -77,7 +80,7 @@ async def names_for(session: AsyncSession, who: Principal, batch: Batch) -> froz
     names = set(batch.public)
     if who.sees_all:
         names |= {entry.resource.name for entry in batch.entries}
-    elif batch.concerns(who):
+    elif await _concerns(session, who, batch):
         for name, same in by_resource(batch.entries).items():
             if name not in names and may_read(who, name) and await _sees_any(session, who, same, batch.after):
                 names.add(name)
