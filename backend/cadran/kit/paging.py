@@ -6,7 +6,7 @@ a plain index, read forwards or backwards, which ``NULLS LAST`` would rule out.
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -98,8 +98,9 @@ def _sortable(rows: FromClause, name: str) -> ColumnElement[Any]:
     return func.fold(column, type_=Text)
 
 
-def encode(sort: Sequence[Key], row: Any) -> str:
-    values = [row[f"_key_{position}"] for position, _ in enumerate(sort)]
+def encode(sort: Sequence[Key], gathered: Mapping[str, Any], place: int) -> str:
+    """The cursor of the row at this place of a page, of whose columns each is a list."""
+    values = [gathered[f"_key_{position}"][place] for position, _ in enumerate(sort)]
     spelled = ",".join(("-" if key.descending else "") + key.name for key in sort)
     return base64.urlsafe_b64encode(orjson.dumps([spelled, values], default=str)).decode().rstrip("=")
 
@@ -133,18 +134,21 @@ def page(rows: Select[Any], sort: Sequence[Key], cursor: str | None, limit: int)
     most: Any = literal_column(str(limit + 1), Integer)
     spare = [key.column.label(f"_key_{position}") for position, key in enumerate(sort)]
     found = [
-        rows.add_columns(*spare, literal_column(str(place), Integer).label("_stretch"))
-        .where(*stretch.where).order_by(*stretch.order).limit(most)
-        for place, stretch in enumerate(stretches(sort, cursor))
-    ]  # fmt: skip
+        rows.add_columns(*spare).where(*stretch.where).order_by(*stretch.order).limit(most)
+        for stretch in stretches(sort, cursor)
+    ]
     if len(found) == 1:
         return found[0]
     # The second is read only as far as the first leaves room.
-    first, second = found[0].cte("first"), found[1].subquery("second")
+    one, two = (
+        stretch.add_columns(literal_column(str(place), Integer).label("_stretch"))
+        for place, stretch in enumerate(found)
+    )
+    first, second = one.cte("first"), two.subquery("second")
     left = most - select(func.count()).select_from(first).scalar_subquery()
     both = union_all(select(first), select(second).limit(left)).subquery("both")
     order = [Key(key.name, both.c[f"_key_{position}"], key.descending).order for position, key in enumerate(sort)]
-    return select(both).order_by(both.c["_stretch"], *order)
+    return select(*both.c[:-1]).order_by(both.c["_stretch"], *order)
 
 
 def _read(sort: Sequence[Key], cursor: str) -> list[Any]:

@@ -126,8 +126,10 @@ def remember_one(unit: Unit, resource: Resource) -> None:
 
 
 def remember_page(unit: Unit, resource: Resource, query: ListQuery) -> None:
+    sort = resource.sorted(query)
+
     def again(request: Request, rows: Sequence[Any]) -> Response:
-        return page_answer(request, *resource.page_from([row for row in rows if row["id"] is not None], query))
+        return page_answer(request, *resource.page_from(rows[0], query, sort))
 
     unit.remember(lambda: resource.page_statement(unit.who, query), again)
 
