@@ -119,7 +119,9 @@ def caller_of(scope: Scope) -> bytes | None:
     if key is None:
         feed = token_of(scope)
         return digest(feed) if feed and well_formed(feed, FEED_PREFIX) else None
-    return digest(key) if well_formed(key) else None
+    secret = digest(key)
+    # Whose use was noted, was well formed.
+    return secret if secret in scope["app"].state.noted or well_formed(key) else None
 
 
 def _introduced(name: Any) -> tuple[ColumnElement[Any], ...]:
@@ -133,7 +135,7 @@ def _introduced(name: Any) -> tuple[ColumnElement[Any], ...]:
 
 def credential(request: Request) -> Credential | None:
     """What the request came with, by the way it came; None without any, and when its use is to be noted first."""
-    header = request.headers.get("authorization")
+    header = edge.sent(request.scope, b"authorization")
     feed = token_of(request.scope)
     if header is not None:
         kind, secret = "key", _key_in(header)
