@@ -40,6 +40,7 @@ from cadran.settings import Settings
 
 IDLE, LONGEST = timedelta(hours=8), timedelta(days=30)
 NOTED = timedelta(minutes=1)  # how exactly the last use of a key or session is known
+_NOTED = NOTED.total_seconds()
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -267,8 +268,8 @@ async def _by_token(request: Request, session: AsyncSession, token: str) -> Prin
 
 
 def _is_noted(request: Request, secret: bytes) -> bool:
-    last: float = request.app.state.noted.get(secret, -NOTED.total_seconds())
-    return time.monotonic() - last < NOTED.total_seconds()
+    last: float = request.scope["app"].state.noted.get(secret, -_NOTED)
+    return time.monotonic() - last < _NOTED
 
 
 async def _note(request: Request, secret: bytes, statement: Update) -> None:

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cadran.kit.db import Database
 from cadran.kit.dberrors import problem_of
+from cadran.kit.edge import header
 from cadran.kit.problems import request_id_of, response
 
 MOST = 2000  # reads remembered by a process, by caller and address
@@ -137,10 +138,15 @@ class Shortcut:
         if scope["type"] == "http" and scope["method"] == "GET":
             answer = await self.reads.answer(Request(scope))
             if answer is not None:
-                if len(answer.body) < self.packed:
-                    await answer(scope, receive, send)
+                large = len(answer.body) >= self.packed
+                if large and "gzip" in header(scope, b"accept-encoding"):
+                    scope["state"]["found"] = answer
+                    await self.app(scope, receive, send)
                     return
-                scope["state"]["found"] = answer
+                if large:  # as the packing says of what it lets through
+                    answer.headers.add_vary_header("Accept-Encoding")
+                await answer(scope, receive, send)
+                return
         await self.app(scope, receive, send)
 
 
