@@ -16,6 +16,7 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    case,
     cast,
     func,
     literal,
@@ -201,7 +202,9 @@ _KEY_USED = (
     .where(_IS_KEY, _valid(), or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < func.now() - NOTED))
     .values(last_used_at=func.now(), updated_at=ApiKey.updated_at)
 )
-_PERSON_MARK = (User.id, User.name, User.email, User.role, User.team_id, User.language, led())
+# Only of a manager does it matter which teams they lead.
+_LED = case((User.role == "manager", led()))
+_PERSON_MARK = (User.id, User.name, User.email, User.role, User.team_id, User.language, _LED)
 _KEY_MARK = cast(func.row(*_PERSON_MARK, ApiKey.id, ApiKey.name, ApiKey.scopes), Text).label("mark")
 _SESSION_MARK = cast(func.row(*_PERSON_MARK), Text).label("mark")
 _OF_KEY = (
