@@ -114,7 +114,7 @@ def _reading(router: APIRouter, resource: Resource, path: str) -> None:
 
 def page_answer(request: Request, found: list[bytes], rest: Plain) -> Response:
     """A page: its records, and what is told of the list."""
-    return tagged(request, b'{"items":[' + b",".join(found) + b"]," + json_bytes(rest)[1:], JSON)
+    return tagged(request, b"".join((b'{"items":[', b",".join(found), b"],", json_bytes(rest)[1:])), JSON)
 
 
 def remember_one(unit: Unit, resource: Resource) -> None:
