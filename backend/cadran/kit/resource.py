@@ -34,7 +34,7 @@ from cadran.kit.children import Plain as Plain
 from cadran.kit.children import Values as Values
 from cadran.kit.children import differs, keep_ids, rows_of, rows_sent, store
 from cadran.kit.filters import ListQuery, SearchQuery, predicates, query_model, search
-from cadran.kit.paging import Key, encode, keys, page
+from cadran.kit.paging import Key, encode, gathered, keys, keys_at, page
 from cadran.kit.problems import Problem, field_error
 from cadran.kit.types import Instant, Money, Read, StrictModel, money_text
 from cadran.kit.written import LABELS as LABELS
@@ -247,8 +247,8 @@ class Resource:
         if words and not await _any(session, filtered):
             await session.execute(_RESEMBLING)
             filtered = search(base, self.table, words, typos=True)
-        gathered = (await session.execute(_gathered(page(filtered, sort, query.cursor, query.limit)))).mappings().one()
-        found, rest = self.page_from(gathered, query, sort)
+        statement = gathered(page(filtered, sort, query.cursor, query.limit))
+        found, rest = self.page_from((await session.execute(statement)).mappings().one(), query, sort)
         if query.count:
             rest |= await self._counted(session, filtered, query.count_most)
         return found, rest
@@ -263,18 +263,18 @@ class Resource:
             return {"count": most, "count_more": True}
         return {"count": count, "sums": dict(zip(self.sums, map(money_text, amounts), strict=True)) or None}
 
-    def page_from(self, gathered: Any, query: ListQuery, sort: Sequence[Key]) -> tuple[list[bytes], Plain]:
+    def page_from(self, row: Any, query: ListQuery, sort: Sequence[Key]) -> tuple[list[bytes], Plain]:
         """The records of a page and what is told of the list, from the one row of its statement."""
-        written: list[bytes] = gathered["body"] or []
+        written: list[bytes] = row["body"] or []
         kept = written[: query.limit]
-        cursor = encode(sort, gathered, len(kept) - 1) if len(written) > query.limit else None
+        cursor = encode(sort, keys_at(row, len(kept) - 1)) if len(written) > query.limit else None
         rest = {"next_cursor": cursor, "count": None, "count_more": False, "sums": None}
         return kept if self._plain else [self.finished(body) for body in kept], rest
 
     def page_statement(self, who: Principal, query: ListQuery) -> Any:
         """What brings a page of a list without a search text."""
         filtered = self._written(who).where(*predicates(query, self.table))
-        return _gathered(page(filtered, self.sorted(query), query.cursor, query.limit))
+        return gathered(page(filtered, self.sorted(query), query.cursor, query.limit))
 
     def sorted(self, query: ListQuery) -> list[Key]:
         """How the list asked for is sorted. Raises a 422 naming the sorts offered."""
@@ -383,12 +383,6 @@ class Resource:
 # Which model a table is, and its door, so that references are checked through it: filled by the registry.
 MODELS: dict[str, type[Any]] = {}
 DOORS: dict[type[Any], Door] = {}
-
-
-def _gathered(rows: Any) -> Any:
-    """All rows as one, each column an array: PostgreSQL sends it at once, and not 8 KB at a time as rows come."""
-    columns = rows.subquery("page").c
-    return select(*(func.array_agg(column).label(column.name) for column in columns))
 
 
 async def _any(session: AsyncSession, statement: Any) -> bool:
