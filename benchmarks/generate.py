@@ -187,7 +187,8 @@ def _field(orders: int, customers: int, day: str) -> Iterator[tuple[str, str]]:
             f" SELECT {key('visit', 'i')}, 'VIS-' || i, {key('customer', 'c')}, {key('user', _REP)}, {_WHO},"
             f" CASE WHEN {held} THEN 'held' ELSE 'planned' END, {day} - ago, {day} - ago,"
             f" CASE WHEN {held} THEN {day} - ago END FROM (SELECT i, 1 + (i * 23) % {customers} AS c,"
-            f" CASE WHEN {held} THEN i * 13 % {DAYS} ELSE i / 20 % 60 - 40 END AS ago FROM generate_series(1, {visits}) i) x"
+            f" CASE WHEN {held} THEN i * 13 % {DAYS} ELSE i / 20 % 60 - 40 END AS ago"
+            f" FROM generate_series(1, {visits}) i) x"
         ),
     )
     yield (
@@ -288,7 +289,8 @@ def _sales(orders: int, customers: int, day: str) -> Iterator[tuple[str, str]]:
         (
             "INSERT INTO payments (id, external_id, invoice_id, paid_on, amount, base_amount)"
             f" SELECT {key('payment', 'i')}, 'PAY-' || i, {key('invoice', 'i')}, due_on, gross, gross FROM (SELECT"
-            f" {number}, o.due_on, o.gross_amount AS gross FROM invoices o WHERE o.due_on <= {day}) x WHERE i % 200 <> 7"
+            f" {number}, o.due_on, o.gross_amount AS gross FROM invoices o WHERE o.due_on <= {day}) x"
+            " WHERE i % 200 <> 7"
         ),
     )
 

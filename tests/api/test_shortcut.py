@@ -104,6 +104,41 @@ async def test_whatever_changes_is_seen_by_the_next_read(
     assert [told(await program.get(path)) for path in paths] == after, "as the usual way tells it"
 
 
+async def test_a_team_given_to_a_manager_is_seen_by_the_next_read(
+    program: httpx.AsyncClient, fresh_database: Database, fetched: list[str]
+) -> None:
+    manager, other = (
+        "(SELECT id FROM users WHERE email LIKE 'rep@%')",
+        "(SELECT id FROM users WHERE email LIKE 'admin@%')",
+    )
+    steps = (
+        "UPDATE users SET role = 'manager' WHERE email LIKE 'rep@%'",
+        "INSERT INTO teams (id, name) VALUES (gen_random_uuid(), 'Sud')",
+        f"UPDATE users SET team_id = (SELECT id FROM teams WHERE name = 'Sud') WHERE id = {other}",
+        f"UPDATE customers SET owner_id = {other}",
+    )
+    async with fresh_database.session() as session:
+        for step in steps:
+            await session.execute(text(step))
+    for _ in range(2):
+        assert (await program.get("/customers")).json()["items"] == []
+    async with fresh_database.session() as session:
+        await session.execute(text(f"UPDATE teams SET manager_id = {manager} WHERE name = 'Sud'"))
+    del fetched[:]
+    assert len((await program.get("/customers")).json()["items"]) == 1
+    assert len(fetched) == 1, "it was asked the short way first"
+
+
+async def test_a_large_page_is_packed_for_who_takes_it(program: httpx.AsyncClient, fetched: list[str]) -> None:
+    assert (await program.post("/customers", json={"name": "Long", "notes": "word " * 1000})).status_code == 201
+    for kind, packed in (("gzip", "gzip"), ("identity", None)):
+        first, again = [await program.get("/customers", headers={"accept-encoding": kind}) for _ in range(2)]
+        assert told(again) == told(first)
+        assert again.headers.get("content-encoding") == first.headers.get("content-encoding") == packed
+        assert "Accept-Encoding" in again.headers["vary"]
+    assert len(fetched) == 3
+
+
 async def test_a_figure_that_still_holds_is_one_statement(
     program: httpx.AsyncClient, fresh_database: Database, fetched: list[str]
 ) -> None:

@@ -10,17 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cadran.metrics.pace import PACE_REASONS, Pace, pace
 from cadran.metrics.periods import Interval, Period, between, buckets, parse
 from cadran.metrics.targets import (
     COMPANY,
-    PACE_REASONS,
     Organisation,
-    Pace,
     Scope,
     Target,
     TargetBook,
     TargetWarning,
-    pace,
     ratio_target,
     resolve,
     tiling,

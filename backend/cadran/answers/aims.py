@@ -14,6 +14,7 @@ from cadran.answers.question import Question
 from cadran.metrics import targets as t
 from cadran.metrics.catalogue.activity import price_guard
 from cadran.metrics.kpi import Caveat, Kpi, Result, Text
+from cadran.metrics.pace import pace
 from cadran.metrics.periods import Period, between
 from cadran.metrics.rounding import ratio
 from cadran.models import Target, Team, User
@@ -140,7 +141,7 @@ def aim(kpi: Kpi, known: t.TargetBook, wanted: Sequence[t.Scope], question: Ques
     exact = kpi.compute(result.inputs) if result.inputs else None
     elapsed, whole = calendar.elapsed(period, question.day), calendar.count(period.start, period.end)
     accrues = kpi.kind != "stock" and kpi.additive
-    found = t.pace(exact, resolved.value, elapsed, whole, accrues=accrues)
+    found = pace(exact, resolved.value, elapsed, whole, accrues=accrues)
     attainment = None if exact is None else ratio(exact, resolved.value)
     return Aim(
         target=resolved.value,

@@ -16,6 +16,7 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    case,
     cast,
     func,
     literal,
@@ -40,6 +41,7 @@ from cadran.settings import Settings
 
 IDLE, LONGEST = timedelta(hours=8), timedelta(days=30)
 NOTED = timedelta(minutes=1)  # how exactly the last use of a key or session is known
+_NOTED = NOTED.total_seconds()
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -119,7 +121,9 @@ def caller_of(scope: Scope) -> bytes | None:
     if key is None:
         feed = token_of(scope)
         return digest(feed) if feed and well_formed(feed, FEED_PREFIX) else None
-    return digest(key) if well_formed(key) else None
+    secret = digest(key)
+    # Whose use was noted, was well formed.
+    return secret if secret in scope["app"].state.noted or well_formed(key) else None
 
 
 def _introduced(name: Any) -> tuple[ColumnElement[Any], ...]:
@@ -133,7 +137,7 @@ def _introduced(name: Any) -> tuple[ColumnElement[Any], ...]:
 
 def credential(request: Request) -> Credential | None:
     """What the request came with, by the way it came; None without any, and when its use is to be noted first."""
-    header = request.headers.get("authorization")
+    header = edge.sent(request.scope, b"authorization")
     feed = token_of(request.scope)
     if header is not None:
         kind, secret = "key", _key_in(header)
@@ -198,7 +202,9 @@ _KEY_USED = (
     .where(_IS_KEY, _valid(), or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < func.now() - NOTED))
     .values(last_used_at=func.now(), updated_at=ApiKey.updated_at)
 )
-_PERSON_MARK = (User.id, User.name, User.email, User.role, User.team_id, User.language, led())
+# Only of a manager does it matter which teams they lead.
+_LED = case((User.role == "manager", led()))
+_PERSON_MARK = (User.id, User.name, User.email, User.role, User.team_id, User.language, _LED)
 _KEY_MARK = cast(func.row(*_PERSON_MARK, ApiKey.id, ApiKey.name, ApiKey.scopes), Text).label("mark")
 _SESSION_MARK = cast(func.row(*_PERSON_MARK), Text).label("mark")
 _OF_KEY = (
@@ -265,8 +271,8 @@ async def _by_token(request: Request, session: AsyncSession, token: str) -> Prin
 
 
 def _is_noted(request: Request, secret: bytes) -> bool:
-    last: float = request.app.state.noted.get(secret, -NOTED.total_seconds())
-    return time.monotonic() - last < NOTED.total_seconds()
+    last: float = request.scope["app"].state.noted.get(secret, -_NOTED)
+    return time.monotonic() - last < _NOTED
 
 
 async def _note(request: Request, secret: bytes, statement: Update) -> None:

@@ -1,6 +1,7 @@
 """The server of ``cadran serve``."""
 
 import gc
+import logging
 import socket
 import sys
 
@@ -27,6 +28,8 @@ def serve(app: FastAPI, host: str, port: int) -> None:
         timeout_graceful_shutdown=GRACE,
     )  # fmt: skip
     server = Server(config)
+    # No line of the log says which thread or process wrote it: it is not looked up for each.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     # What stands when serving begins stays: to look for garbage in it took up to a quarter of an answer's time.
     gc.collect()
     gc.freeze()

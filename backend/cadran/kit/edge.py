@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 import orjson
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 from cadran.kit import problems, strict_json
 from cadran.kit.problems import Problem, clean
@@ -33,6 +33,9 @@ HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
+)
+_OF_PAGE, _OF_DATA = (
+    (*HEADERS, (b"content-security-policy", policy.encode())) for policy in (PAGE_POLICY, DATA_POLICY)
 )
 HSTS = (b"strict-transport-security", b"max-age=31536000")
 
@@ -127,9 +130,18 @@ class _Gone(Exception):  # noqa: N818 - nothing went wrong
     """The client left before it had sent its request."""
 
 
+def sent(scope: Scope, name: bytes) -> str | None:
+    """The header's value, of several the first, None when there is none."""
+    for key, value in scope["headers"]:
+        if key == name:
+            found: str = value.decode("latin-1")
+            return found
+    return None
+
+
 def header(scope: Scope, name: bytes) -> str:
-    """The header's value, of several the first, "" when there is none."""
-    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+    """The same, "" when there is none."""
+    return sent(scope, name) or ""
 
 
 def media_type(scope: Scope) -> str:
@@ -229,16 +241,18 @@ def _sender(exchange: _Exchange, head: bool, send: Send) -> Send:
 
 
 def _headers(exchange: _Exchange, given: Collection[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    kept = [(name, value) for name, value in given if name.lower() not in (b"server", b"x-request-id")]
-    names = {name.lower() for name, _ in kept}
-    kind = next((value for name, value in kept if name.lower() == b"content-type"), b"")
+    named = {name.lower(): value for name, value in given}
+    kept = list(given)
+    if b"server" in named or b"x-request-id" in named:
+        kept = [(name, value) for name, value in given if name.lower() not in (b"server", b"x-request-id")]
     # A service worker obeys the policy of its own script, and fetches the files it keeps.
-    policy = PAGE_POLICY if kind.startswith((b"text/html", b"text/javascript")) else DATA_POLICY
-    ours = [*HEADERS, (b"content-security-policy", policy.encode())]
+    is_page = named.get(b"content-type", b"").startswith((b"text/html", b"text/javascript"))
+    ours: tuple[tuple[bytes, bytes], ...] = _OF_PAGE if is_page else _OF_DATA
     if exchange.scope.get("scheme") == "https":
-        ours.append(HSTS)
-    kept += [pair for pair in ours if pair[0] not in names]
-    return [*kept, (b"x-request-id", exchange.request_id.encode())]
+        ours = (*ours, HSTS)
+    kept += [pair for pair in ours if pair[0] not in named]
+    kept.append((b"x-request-id", exchange.request_id.encode()))
+    return kept
 
 
 def _write_line(exchange: _Exchange, method: str) -> None:

@@ -133,18 +133,32 @@ def page(rows: Select[Any], sort: Sequence[Key], cursor: str | None, limit: int)
     most: Any = literal_column(str(limit + 1), Integer)
     spare = [key.column.label(f"_key_{position}") for position, key in enumerate(sort)]
     found = [
-        rows.add_columns(*spare, literal_column(str(place), Integer).label("_stretch"))
-        .where(*stretch.where).order_by(*stretch.order).limit(most)
-        for place, stretch in enumerate(stretches(sort, cursor))
-    ]  # fmt: skip
+        rows.add_columns(*spare).where(*stretch.where).order_by(*stretch.order).limit(most)
+        for stretch in stretches(sort, cursor)
+    ]
     if len(found) == 1:
         return found[0]
     # The second is read only as far as the first leaves room.
-    first, second = found[0].cte("first"), found[1].subquery("second")
+    one, two = (
+        stretch.add_columns(literal_column(str(place), Integer).label("_stretch"))
+        for place, stretch in enumerate(found)
+    )
+    first, second = one.cte("first"), two.subquery("second")
     left = most - select(func.count()).select_from(first).scalar_subquery()
     both = union_all(select(first), select(second).limit(left)).subquery("both")
     order = [Key(key.name, both.c[f"_key_{position}"], key.descending).order for position, key in enumerate(sort)]
-    return select(both).order_by(both.c["_stretch"], *order)
+    return select(*both.c[:-1]).order_by(both.c["_stretch"], *order)
+
+
+def gathered(rows: Any) -> Any:
+    """All rows as one, each column an array: PostgreSQL sends it at once, and not 8 KB at a time as rows come."""
+    columns = rows.subquery("page").c
+    return select(*(func.array_agg(column).label(column.name) for column in columns))
+
+
+def keys_at(page: Any, place: int) -> dict[str, Any]:
+    """What :func:`encode` takes of one row of a gathered page."""
+    return {name: values[place] for name, values in page.items() if name.startswith("_key_")}
 
 
 def _read(sort: Sequence[Key], cursor: str) -> list[Any]:

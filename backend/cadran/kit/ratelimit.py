@@ -24,6 +24,7 @@ class Buckets:
         self, capacity: int, seconds: float, clock: Callable[[], float] = time.monotonic, most: int = 10_000
     ) -> None:
         self.capacity, self.seconds, self.clock, self.most = capacity, seconds, clock, most
+        self.policy = f'"key";q={capacity};w={ceil(seconds)}'
         self._buckets: OrderedDict[bytes, _Bucket] = OrderedDict()
 
     def left(self, caller: bytes) -> float:
@@ -38,9 +39,10 @@ class Buckets:
         """Whole seconds until the caller may take one."""
         return max(0, ceil((1 - self.left(caller)) * self.seconds / self.capacity))
 
-    def refill(self, caller: bytes) -> int:
-        """Whole seconds until the bucket is full."""
-        return ceil((self.capacity - self.left(caller)) * self.seconds / self.capacity)
+    def told(self, caller: bytes) -> str:
+        """How many are left, and whole seconds until the bucket is full."""
+        left = self.left(caller)
+        return f'"key";r={int(left)};t={ceil((self.capacity - left) * self.seconds / self.capacity)}'
 
     def take(self, caller: bytes, count: int = 1) -> bool:
         """Takes ``count`` if they are there; -1 gives one back."""
@@ -62,6 +64,7 @@ class RateLimit:
 
     def __init__(self, app: ASGIApp, buckets: Buckets, caller_of: Callable[[Scope], bytes | None]) -> None:
         self.app, self.buckets, self.caller_of = app, buckets, caller_of
+        self._policy = (b"ratelimit-policy", buckets.policy.encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         caller = self.caller_of(scope) if scope["type"] == "http" else None
@@ -69,22 +72,16 @@ class RateLimit:
             await self.app(scope, receive, send)
             return
         if not self.buckets.take(caller):
-            wait = {"Retry-After": str(max(1, self.buckets.wait(caller)))}
-            raise Problem("rate_limited", headers=wait | self._headers(caller))
+            buckets = self.buckets
+            told = {"RateLimit-Policy": buckets.policy, "RateLimit": buckets.told(caller)}
+            raise Problem("rate_limited", headers={"Retry-After": str(max(1, buckets.wait(caller))), **told})
 
         async def sender(message: Message) -> None:
             if message["type"] == "http.response.start":
                 if message["status"] == 304:
                     self.buckets.take(caller, -1)
-                added = [(name.lower().encode(), value.encode()) for name, value in self._headers(caller).items()]
-                message = {**message, "headers": [*message.get("headers", ()), *added]}
+                told = (b"ratelimit", self.buckets.told(caller).encode())
+                message = {**message, "headers": [*message.get("headers", ()), self._policy, told]}
             await send(message)
 
         await self.app(scope, receive, sender)
-
-    def _headers(self, caller: bytes) -> dict[str, str]:
-        buckets = self.buckets
-        return {
-            "RateLimit-Policy": f'"key";q={buckets.capacity};w={ceil(buckets.seconds)}',
-            "RateLimit": f'"key";r={int(buckets.left(caller))};t={buckets.refill(caller)}',
-        }

@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-MOST = 4  # connections of a process: each is taken for a fraction of a millisecond
+MOST = 8  # connections of a process: each is taken for a fraction of a millisecond
 RESTED = 1.0  # seconds after which a connection is asked whether it still works
 PATIENCE = 2.0  # for a connection to be free, or made
 LONGEST = 6.0  # for an answer: over the server's own time-out, which a frozen server does not keep

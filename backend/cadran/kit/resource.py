@@ -15,18 +15,7 @@ from typing import Annotated, Any
 
 import orjson
 from pydantic import BaseModel, Field, create_model
-from sqlalchemy import (
-    ColumnElement,
-    FromClause,
-    Numeric,
-    delete,
-    func,
-    literal,
-    null,
-    select,
-    text,
-    true,
-)
+from sqlalchemy import ColumnElement, FromClause, Numeric, delete, func, literal, null, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
@@ -35,9 +24,10 @@ from cadran.kit.children import Plain as Plain
 from cadran.kit.children import Values as Values
 from cadran.kit.children import differs, keep_ids, rows_of, rows_sent, store
 from cadran.kit.filters import ListQuery, SearchQuery, predicates, query_model, search
-from cadran.kit.paging import Key, encode, keys, page
+from cadran.kit.paging import Key, encode, gathered, keys, keys_at, page
 from cadran.kit.problems import Problem, field_error
-from cadran.kit.types import Instant, Money, Read, StrictModel, money_text
+from cadran.kit.totals import totals, totals_from
+from cadran.kit.types import Instant, Money, Read, StrictModel
 from cadran.kit.written import LABELS as LABELS
 from cadran.kit.written import Computed, is_plain, record, references
 from cadran.rules.principal import Principal
@@ -194,8 +184,11 @@ class Resource:
 
     def shown(self, who: Principal) -> Any:
         """Records the caller may see: JSON, id and version."""
+        return self._written(who).add_columns(self.table.c.id, self.table.c.version)
+
+    def _written(self, who: Principal) -> Any:
         body = self._bodies[who.sees_amounts].label("body")
-        return select(body, self.table.c.id, self.table.c.version).where(self.visible(self.model, who, None))
+        return select(body).where(self.visible(self.model, who, None))
 
     @cached_property
     def _plain(self) -> bool:
@@ -239,63 +232,46 @@ class Resource:
 
     async def page_of(self, session: AsyncSession, who: Principal, query: ListQuery) -> tuple[list[bytes], Plain]:
         """The JSON of the records of one page, and ``next_cursor``, ``count``, ``count_more`` and ``sums``."""
-        base = self.shown(who).where(*predicates(query, self.table))
+        base, sort = self._written(who).where(*predicates(query, self.table)), self.sorted(query)
         words = query.q if isinstance(query, SearchQuery) else None
         filtered = search(base, self.table, words) if words else base
         if words and not await _any(session, filtered):
             await session.execute(_RESEMBLING)
             filtered = search(base, self.table, words, typos=True)
-        rows = (await session.execute(self._page(filtered, query))).mappings().all()
-        found, rest = self.page_from(rows, query)
+        statement = gathered(page(filtered, sort, query.cursor, query.limit))
+        found, rest = self.page_from((await session.execute(statement)).mappings().one(), query, sort)
         if query.count:
-            rest |= await self._counted(session, filtered, query.count_most)
+            counted = await session.execute(totals(self.table, self.sums, filtered, query.count_most))
+            rest |= totals_from(self.sums, counted.mappings().one(), query.count_most)
         return found, rest
 
-    async def _counted(self, session: AsyncSession, filtered: Any, most: int | None) -> Plain:
-        return self._totals_from((await session.execute(self._totals(filtered, most))).mappings().one(), most)
-
-    def _totals(self, filtered: Any, most: int | None) -> Any:
-        """One row: how many, no more than one over ``most``, and their sums."""
-        summed = [amount(self.table).label(name) for name, amount in self.sums.items()]
-        whole = filtered.with_only_columns(self.table.c.id, *summed)
-        whole = (whole if most is None else whole.order_by(None).limit(most + 1)).subquery()
-        totals = [func.coalesce(func.sum(whole.c[name]), 0).label(f"_sum_{name}") for name in self.sums]
-        return select(func.count().label("_count"), *totals).select_from(whole)
-
-    def _totals_from(self, row: Any, most: int | None) -> Plain:
-        if most is not None and row["_count"] > most:
-            return {"count": most, "count_more": True}
-        sums = {name: money_text(row[f"_sum_{name}"]) for name in self.sums}
-        return {"count": row["_count"], "sums": sums or None}
-
-    def page_from(self, rows: Sequence[Any], query: ListQuery) -> tuple[list[bytes], Plain]:
-        """The records of a page and what is told of the list, from the rows of its statement."""
-        kept = rows[: query.limit]
-        cursor = encode(self._sort(query), kept[-1]) if len(rows) > query.limit else None
+    def page_from(self, row: Any, query: ListQuery, sort: Sequence[Key]) -> tuple[list[bytes], Plain]:
+        """The records of a page and what is told of the list, from the one row of its statement."""
+        written: list[bytes] = row["body"] or []
+        kept = written[: query.limit]
+        cursor = encode(sort, keys_at(row, len(kept) - 1)) if len(written) > query.limit else None
         rest = {"next_cursor": cursor, "count": None, "count_more": False, "sums": None}
-        return [self.finished(row["body"]) for row in kept], rest
+        return kept if self._plain else [self.finished(body) for body in kept], rest
 
     def page_statement(self, who: Principal, query: ListQuery) -> Any:
-        """What brings a page of a list without a search text, and its total."""
-        filtered = self.shown(who).where(*predicates(query, self.table))
-        found = self._page(filtered, query)
+        """What brings a page of a list without a search text, and its total: one row."""
+        filtered = self._written(who).where(*predicates(query, self.table))
+        found = gathered(page(filtered, self.sorted(query), query.cursor, query.limit))
         if not query.count:
             return found
-        totals, rows = self._totals(filtered, query.count_most).subquery(), found.subquery()
-        return select(*totals.c, *rows.c).select_from(totals.outerjoin(rows, true()))
+        counted, rows = totals(self.table, self.sums, filtered, query.count_most).subquery(), found.subquery()
+        return select(*counted.c, *rows.c).select_from(counted.join(rows, true()))
 
-    def page_again(self, rows: Sequence[Any], query: ListQuery) -> tuple[list[bytes], Plain]:
-        """As :meth:`page_of`, from the rows of :meth:`page_statement`; of an empty page there is one without an id."""
-        found, rest = self.page_from([row for row in rows if row["id"] is not None], query)
+    def page_again(self, row: Any, query: ListQuery, sort: Sequence[Key]) -> tuple[list[bytes], Plain]:
+        """As :meth:`page_of`, from the row of :meth:`page_statement`."""
+        found, rest = self.page_from(row, query, sort)
         if query.count:
-            rest |= self._totals_from(rows[0], query.count_most)
+            rest |= totals_from(self.sums, row, query.count_most)
         return found, rest
 
-    def _sort(self, query: ListQuery) -> list[Key]:
+    def sorted(self, query: ListQuery) -> list[Key]:
+        """How the list asked for is sorted. Raises a 422 naming the sorts offered."""
         return keys(self.table, query.sort, self.sort, self.default_sort)
-
-    def _page(self, filtered: Any, query: ListQuery) -> Any:
-        return page(filtered, self._sort(query), query.cursor, query.limit)
 
     # Writing
 

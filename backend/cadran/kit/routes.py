@@ -119,7 +119,7 @@ def _is_short(query: ListQuery) -> bool:
 
 def page_answer(request: Request, found: list[bytes], rest: Plain) -> Response:
     """A page: its records, and what is told of the list."""
-    return tagged(request, b'{"items":[' + b",".join(found) + b"]," + json_bytes(rest)[1:], JSON)
+    return tagged(request, b"".join((b'{"items":[', b",".join(found), b"],", json_bytes(rest)[1:])), JSON)
 
 
 def remember_one(unit: Unit, resource: Resource) -> None:
@@ -131,8 +131,10 @@ def remember_one(unit: Unit, resource: Resource) -> None:
 
 
 def remember_page(unit: Unit, resource: Resource, query: ListQuery) -> None:
+    sort = resource.sorted(query)
+
     def again(request: Request, rows: Sequence[Any]) -> Response:
-        return page_answer(request, *resource.page_again(rows, query))
+        return page_answer(request, *resource.page_again(rows[0], query, sort))
 
     unit.remember(lambda: resource.page_statement(unit.who, query), again)
 

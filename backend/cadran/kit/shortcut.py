@@ -12,21 +12,22 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 from fastapi import Request, Response
-from sqlalchemy import Uuid, bindparam, select, true
+from sqlalchemy import Integer, Uuid, bindparam, literal_column, select, true
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cadran.kit.db import Database
 from cadran.kit.dberrors import problem_of
+from cadran.kit.edge import header
 from cadran.kit.problems import request_id_of, response
 
 MOST = 2000  # reads remembered by a process, by caller and address
 LONGEST = 1000  # characters of a query string worth remembering
 ID = bindparam("id", None, Uuid)  # in place of the id an address ends in
+_ONE: Any = literal_column("1", Integer)
 _DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
 _ENDS_IN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -61,7 +62,8 @@ class _Read:
     @cached_property
     def compiled(self) -> tuple[str, list[str], dict[str, Any]]:
         """SQL as asyncpg takes it, the names of its parameters, and their values."""
-        who, what = self.caller.standing.subquery("who"), self.statement().subquery("what")
+        # Limited, so that the mark is made once and not with each of the rows beside it.
+        who, what = self.caller.standing.limit(_ONE).subquery("who"), self.statement().subquery("what")
         whole = select(who.c.mark, *what.c).select_from(who.outerjoin(what, true()))
         made: Any = whole.compile(dialect=_DIALECT)
         expanded = made.construct_expanded_state({"secret": b"", "id": None})
@@ -117,13 +119,13 @@ class Reads:
         return read.again(request, found)
 
 
-def _key(request: Request, credential: Credential) -> tuple[Hashable, UUID | None]:
+def _key(request: Request, credential: Credential) -> tuple[Hashable, str | None]:
     scope, ending = request.scope, None
     path: str = scope["path"]
     if _ENDS_IN_ID.fullmatch(path[-36:]):
-        path, ending = path[:-36], UUID(path[-36:])
-    said = tuple(value for name, value in scope["headers"] if name in (b"accept", b"accept-language"))
-    return (credential.kind, credential.secret, path, ending is None, scope["query_string"], said), ending
+        path, ending = path[:-36], path[-36:]
+    said = [value for name, value in scope["headers"] if name in (b"accept", b"accept-language")]
+    return (credential.kind, credential.secret, path, ending is None, scope["query_string"], *said), ending
 
 
 class Shortcut:
@@ -136,10 +138,15 @@ class Shortcut:
         if scope["type"] == "http" and scope["method"] == "GET":
             answer = await self.reads.answer(Request(scope))
             if answer is not None:
-                if len(answer.body) < self.packed:
-                    await answer(scope, receive, send)
+                large = len(answer.body) >= self.packed
+                if large and "gzip" in header(scope, b"accept-encoding"):
+                    scope["state"]["found"] = answer
+                    await self.app(scope, receive, send)
                     return
-                scope["state"]["found"] = answer
+                if large:  # as the packing says of what it lets through
+                    answer.headers.add_vary_header("Accept-Encoding")
+                await answer(scope, receive, send)
+                return
         await self.app(scope, receive, send)
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cadran.kit.edge import header
 from cadran.kit.problems import Problem, field_error
 from cadran.kit.session import SessionDep
 from cadran.kit.shortcut import Again, Reads
@@ -134,12 +135,19 @@ def check_version(unit: Unit, version: int) -> None:
 
 def etag(version: int, body: bytes | None = None) -> str:
     """``"<version>-<digest of the body>"``: names of other records and sums are in the body but not in the version."""
-    return f'"{version}"' if body is None else f'"{version}-{hashlib.blake2b(body, digest_size=6).hexdigest()}"'
+    return f'"{version}"' if body is None else f'"{version}-{_digest(body)[:12]}"'
+
+
+def _digest(body: bytes) -> str:
+    """By the hash that processors know themselves: a list of 50 KB takes 35 µs, and 190 µs by BLAKE2."""
+    return hashlib.sha256(body).hexdigest()
 
 
 def fresh(request: Request, tag: str) -> bool:
     """Whether the caller already holds this version (If-None-Match)."""
-    given = request.headers.get("if-none-match", "")
+    given = header(request.scope, b"if-none-match")
+    if not given:
+        return False
     return given.strip() == "*" or tag.removeprefix("W/") in (
         each.strip().removeprefix("W/") for each in given.split(",")
     )
@@ -147,7 +155,7 @@ def fresh(request: Request, tag: str) -> bool:
 
 def tagged(request: Request, body: bytes, media_type: str, stamp: bytes | None = None, **headers: str) -> Response:
     """``body`` with a weak ETag of its content (or of ``stamp``), or a 304 when the caller holds it."""
-    tag = f'W/"{hashlib.blake2b(stamp or body, digest_size=12).hexdigest()}"'
+    tag = f'W/"{_digest(stamp or body)[:24]}"'
     common: dict[str, Any] = {"ETag": tag, "Vary": VARY, **headers}
     common.setdefault("Cache-Control", "private, no-cache")
     if fresh(request, tag):
