@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.answers import days, keeping_states
 from cadran.answers.company import company
+from cadran.answers.state_days import compared
 from cadran.kit.db import Database
 from cadran.models.totals import stale_totals
 from cadran.queries.duplicates import in_doubt
@@ -72,7 +73,7 @@ async def know_doubles(database: Database) -> None:
         async with database.session() as session:
             await _patient(session)
             known = await company(session)
-            past = keeping_states.compared(known, known.today())
+            past = compared(known, known.today())
             for moment in (None, *([] if past is None else [known.end_of(past)])):
                 await in_doubt(session, moment)
     except (SQLAlchemyError, OSError) as error:

@@ -5,7 +5,7 @@ Made by the very queries and measures that answer from the documents, a few cust
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -18,18 +18,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cadran.answers import movement
 from cadran.answers.company import Company, company
 from cadran.answers.question import Question
+from cadran.answers.state_days import DAY, KEPT_IN, Day, day_of, open_days, windows_of
 from cadran.kit.threads import in_thread
 from cadran.metrics.facts import ZERO, Cell, OpportunityCell
 from cadran.metrics.kpi import Context, Kpi, details_of, records, sums
 from cadran.metrics.listing import LISTINGS, Listing, Rank, behind, listings
 from cadran.metrics.owing import SAYING, TO_WATCH, owing
-from cadran.metrics.periods import Period, comparison, parse, unit_at
+from cadran.metrics.periods import Period
 from cadran.metrics.rounding import half_up
 from cadran.models import Customer
 from cadran.models.totals import state_days, state_ranks, state_sums, state_totals
 from cadran.queries.ask import Ask, array_of, one_reading
-from cadran.queries.kept_states import NOBODY, asked_for, changed_plans, counted_as, marked, of_plan, unit_of
-from cadran.queries.made_by import MADE_BY
+from cadran.queries.kept_states import NOBODY, changed_plans, counted_as, marked, of_plan, unit_of
 from cadran.queries.plans import ordered_for_plans
 from cadran.queries.portfolio import credit_limits
 from cadran.queries.registry import BY_PERIOD, HISTORIES, KEPT, OF_CUSTOMERS, inputs_told, kept_as
@@ -37,12 +37,7 @@ from cadran.queries.told import read, written
 
 AT_ONCE = 250  # customers: little memory, and a pause soon
 MANY = 20_000  # the tables are read from end to end, quicker by far for a whole company, with a gigabyte of memory
-EVENING = 20  # the hour from which the next day is made, so that it is there when it begins
-# Days gone by that are kept because somebody asked for them, and for how long after: each is as much work as today.
-MOST_ASKED, REMEMBERED = 5, timedelta(days=7)
 LOCK = 7_205_759_405
-TREND = 12  # weeks of the pipeline on the screens
-KEPT_IN = (state_sums, state_totals, state_ranks)
 SUMMED, RANKED = (
     ("kpi", "customer", "rep", "stage", "sums"),
     ("list", "customer", "rep", "resource", "record", "told", "rank"),
@@ -113,30 +108,6 @@ SELECT kpi, rep, stage, array_agg(s ORDER BY place) AS sums FROM (
 TOTALS_KEPT = "SELECT kpi, rep, stage, sums FROM state_totals WHERE day = :day"
 
 
-@dataclass(frozen=True)
-class Day:
-    """A day to keep: as it stood at ``moment`` (None: as it stands), all of it or only its ``part`` about deals, which
-    depends on periods: ``windows``.
-    """
-
-    day: date
-    moment: datetime | None
-    part: str = "all"
-    windows: tuple[Period, ...] = ()
-
-    @property
-    def bounds(self) -> list[date]:
-        return [day for window in self.windows for day in (window.start, window.end)]
-
-
-DAY = [state_days.c[name] for name in ("day", "moment", "part", "windows")]
-
-
-def _day(row: Any) -> Day:
-    windows = (Period(*each) for each in zip(row.windows[::2], row.windows[1::2], strict=True))
-    return Day(row.day, row.moment, row.part, tuple(windows))
-
-
 async def keep_states(session: AsyncSession, now: datetime | None = None, at_once: int = AT_ONCE) -> bool:
     """One step, in the session's transaction: makes again what is marked, then ``at_once`` customers of a day not made
     yet. Returns whether such a day is left. Does nothing while another process is at it.
@@ -144,14 +115,14 @@ async def keep_states(session: AsyncSession, now: datetime | None = None, at_onc
     if not (await session.execute(select(func.pg_try_advisory_xact_lock(LOCK)))).scalar_one():
         return False
     known = await company(session)
-    await _days(session, known, (now or datetime.now(UTC)).astimezone(known.zone))
+    await open_days(session, known, (now or datetime.now(UTC)).astimezone(known.zone))
     found, marks, everybody = await marked(session)
     if everybody:
         await session.execute(update(state_days).values(upto=None, done=False))
         known = await company(session)  # other rules may be why
     elif marks:
         for row in (await session.execute(select(*DAY).order_by(state_days.c.day))).all():
-            day = _day(row)
+            day = day_of(row)
             whom = found if day.part == "all" else (await marked(session, day.day))[0]
             for some in _some(sorted(whom)):
                 await make(session, known, day, some)
@@ -166,77 +137,6 @@ def _some(customers: Sequence[UUID]) -> Iterable[Sequence[UUID]]:
     return (customers[start : start + AT_ONCE] for start in range(0, len(customers), AT_ONCE))
 
 
-async def _days(session: AsyncSession, known: Company, now: datetime) -> None:
-    """Opens the days to keep; forgets those that are over or asked for no more, and what other rules have made."""
-    today = now.date()
-    present = [today, *([today + timedelta(days=1)] if now.hour >= EVENING else [])]
-    past = {day for each in present if (day := compared(known, each)) is not None}
-    rows = (await session.execute(select(*DAY, state_days.c.asked_on, state_days.c.made_by))).all()
-    before = {row.day: row.asked_on for row in rows if row.asked_on and row.moment == known.end_of(row.day)}
-    asked = _asked(before, [day for day, end in _taken(session) if end == known.end_of(day) and day < today], today)
-    wanted: dict[Day, date | None] = {}
-    for day in {*present, *past, *asked, *_trend(present)}:
-        moment = None if day in present else known.end_of(day)
-        part = "all" if day in {*present, *past, *asked} else "deals"
-        wanted[Day(day, moment, part, _periods(known, present, day))] = None if day in past else asked.get(day)
-    there = {_day(row): row for row in rows if row.made_by == MADE_BY and _day(row) in wanted}
-    for row in rows:
-        if _day(row) not in there:
-            for table in (state_days, *KEPT_IN):
-                await session.execute(delete(table).where(table.c.day == row.day))
-    for each, on in wanted.items():
-        if each not in there:
-            values = {"day": each.day, "moment": each.moment, "part": each.part, "windows": each.bounds}
-            await session.execute(insert(state_days).values(**values, asked_on=on, made_by=MADE_BY, done=False))
-        elif there[each].asked_on != on:
-            await session.execute(update(state_days).where(state_days.c.day == each.day).values(asked_on=on))
-
-
-def _trend(present: Sequence[date]) -> set[date]:
-    """The ends of the weeks gone by that the screens show the pipeline at."""
-    ends = (unit_at(day, "week").end - timedelta(days=7 * back + 1) for day in present for back in range(1, TREND))
-    return {end for end in ends if end not in present}
-
-
-def _periods(known: Company, present: Sequence[date], day: date) -> tuple[Period, ...]:
-    """The periods for which the screens look at the deals of ``day``."""
-    week = unit_at(day, "week")
-    found = [Period(week.start, week.end)] if day in present or day in _trend(present) else []
-    found += [Period(week.end - timedelta(weeks=TREND), week.end)] if day in present else []
-    for each in present:
-        month, before = _windows(known, each)
-        found += [month] if day == each else [before] if day == compared(known, each) else []
-    return tuple(dict.fromkeys(Period(each.start, each.end) for each in found))
-
-
-def _windows(known: Company, day: date) -> tuple[Period, Period]:
-    """The period of the screens on ``day``, and what they compare it with, unless they are told otherwise."""
-    month = parse("this-month", day, known.fiscal_start_month)
-    return month, comparison(month, "previous_year", day, known.calendar.is_working_day)
-
-
-def compared(known: Company, day: date) -> date | None:
-    """The day gone by that the screens compare ``day`` with, if there is one."""
-    window = _windows(known, day)[1]
-    return window.last if window.days else None
-
-
-def _taken(session: AsyncSession) -> list[tuple[date, datetime]]:
-    """The days asked for since the last step."""
-    asked = asked_for(session)
-    taken = list(asked)
-    asked.clear()
-    return taken
-
-
-def _asked(before: dict[date, date], now: list[date], today: date) -> dict[date, date]:
-    """The days gone by to keep, and when each was last asked for. None that was asked for today makes room."""
-    last = {day: today if day in now else on for day, on in before.items() if on > today - REMEMBERED}
-    room = MOST_ASKED - sum(on == today for on in last.values())
-    last |= dict.fromkeys([day for day in now if day not in last][:room], today)
-    return dict(sorted(last.items(), key=lambda each: each[1], reverse=True)[:MOST_ASKED])
-
-
 async def _next(session: AsyncSession, known: Company, at_once: int) -> bool:
     """Makes some more customers of the first day that is not done; False when all are."""
     days = state_days.c
@@ -245,7 +145,7 @@ async def _next(session: AsyncSession, known: Company, at_once: int) -> bool:
     row = (await session.execute(undone.order_by(*present_first).limit(1))).one_or_none()
     if row is None:
         return False
-    day, most = _day(row), at_once if row.part == "all" else at_once * 8
+    day, most = day_of(row), at_once if row.part == "all" else at_once * 8
     after = select(Customer.id).where(Customer.id > (row.upto or NOBODY)).order_by(Customer.id).limit(most)
     customers = list((await session.execute(after)).scalars())
     if row.upto is None:
@@ -302,7 +202,7 @@ async def added(session: AsyncSession, known: Company, kept: Day, customers: Seq
             found.take(await in_thread(session, _summed, kpi, kpi.name, cells, context, lists))
         for kpi in HISTORIES if moment is None else ():
             cells = await OF_CUSTOMERS[kpi.fact](session, ask)
-            for window in _windows(known, day):
+            for window in windows_of(known, day):
                 name = kept_as(kpi, window)
                 found.take(await in_thread(session, _summed, kpi, name, cells, question.context(window), ()))
         for kpi in BY_PERIOD:
@@ -314,7 +214,7 @@ async def added(session: AsyncSession, known: Company, kept: Day, customers: Seq
                 found.take(await in_thread(session, _summed, kpi, name, cells, question.context(window), lists))
         if moment is None:
             found.take(_to_watch(found, await credit_limits(session, None, customers)))
-            start = _windows(known, day)[0].start - timedelta(days=1)
+            start = windows_of(known, day)[0].start - timedelta(days=1)
             moved = await movement.of_customers(session, known, customers, day, start)
             name = movement.kept_as(start)
             found.sums.extend((name, customer, None, None, sums) for customer, sums in moved.items())
@@ -390,7 +290,7 @@ async def differences(session: AsyncSession) -> int:
     known = await company(session)
     wrong = 0
     for row in (await session.execute(select(*DAY).where(state_days.c.done))).all():
-        kept = _day(row)
+        kept = day_of(row)
         stale, _, everybody = await marked(session, None if kept.part == "all" else kept.day)
         if everybody:
             return wrong
