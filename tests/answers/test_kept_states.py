@@ -24,7 +24,7 @@ from cadran.answers.records import listed, page, rows
 from cadran.kit.db import Actor, Database
 from cadran.metrics.catalogue import BY_NAME
 from cadran.metrics.kpi import Kpi
-from cadran.metrics.listing import BIGGEST, listings
+from cadran.metrics.listing import BIGGEST, Listing, listings
 from cadran.metrics.periods import Period
 from cadran.metrics.rounding import half_up
 from cadran.models.totals import stale_totals, state_days, state_sums, state_totals
@@ -151,7 +151,24 @@ async def agree(session: AsyncSession, made: Company) -> None:
         assert found == wanted
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.fixture(params=[None, 1, 0], ids=["as the screens show", "one", "none"])
+def records_kept(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many records of each customer a list keeps: of the others the documents are to be read."""
+    if request.param is not None:
+        for kpi in (*KEPT.values(), *BY_PERIOD):
+            kept = tuple(replace(listing, shown=min(listing.shown, request.param)) for listing in listings(kpi))
+            monkeypatch.setitem(SHORTER, kpi.name, kept)
+        monkeypatch.setattr("cadran.answers.keeping_states.listings", lambda kpi: SHORTER[kpi.name])
+        monkeypatch.setattr(
+            "cadran.answers.keeping_states.LISTINGS", {name: lists[1:] for name, lists in SHORTER.items()}
+        )
+
+
+SHORTER: dict[str, tuple[Listing, ...]] = {}
+
+
+@pytest.mark.usefixtures("records_kept")
+@pytest.mark.parametrize("seed", range(2))
 async def test_whatever_is_written(session: AsyncSession, seed: int) -> None:
     made = Writer(seed, 20).write()
     await made.store(session)

@@ -89,3 +89,27 @@ async def test_a_plan_says_its_next_step(as_user: SignIn, make: Maker) -> None:
     await make("action-plans", starts_on=TODAY, ends_on=TODAY + timedelta(days=90), actions=actions)
     plans = (await board(as_user("director"), "field"))["lists"]["plans"]
     assert [plan["next_step"]["title"] for plan in plans] == ["Soon"]
+
+
+async def test_the_first_tasks_and_visits_of_many(as_user: SignIn, make: Maker, people: People) -> None:
+    """Of more than are shown, the first by the formula; all of them are counted."""
+    customer = await make("customers", owner_id=people["rep"].id)
+    dates = [None, TODAY, *(TODAY + timedelta(days=days) for days in (-30, -8, -1, 3, 20))]
+    for number in range(84):
+        priority = ("low", "normal", "high")[number % 3]
+        await make("tasks", title=f"T{number}", priority=priority, due_on=dates[number % 7], owner_id=people["rep"].id)
+    for number in range(203):
+        time = None if number % 50 == 0 else f"{8 + number % 9:02}:00"
+        await make("visits", customer_id=customer["id"], planned_on=TODAY, planned_time=time)
+    lists = (await board(as_user("director"), "day"))["lists"]
+    shown = [item for item in lists["todo"] if item["kind"] == "task"]
+    assert len(shown) == 50
+    assert lists["todo_counts"]["task"] == lists["tasks"]["total"] == 84
+    assert (lists["tasks"]["late"], lists["tasks"]["today"], lists["tasks"]["high"]) == (36, 12, 28)
+    order = [(-Decimal(item["score"]), -(item["days_late"] or 0), item["id"]) for item in shown]
+    assert order == sorted(order)
+    # Urgency × priority × 1,000: the 50 first are those of 2,000 and more, and some of 1,500 or 1,000.
+    assert {item["score"] for item in shown[:8]} == {"6000.00"}
+    assert (len(lists["agenda"]), lists["agenda_count"]) == (200, 203)
+    times = [visit["planned_time"] or "99" for visit in lists["agenda"]]
+    assert times == sorted(times)

@@ -108,9 +108,10 @@ async def ordered_for_plans(
     dated = order.c.confirmed_on
     since = and_(dated >= plan.c.starts_on, dated >= first, dated <= ask.day)
 
-    among_them = [among(order.c.customer_id, ask.filters["customer"])] if "customer" in ask.filters else []
-    if plans is not None:
-        among_them.append(among(plan.c.id, plans))
+    those = [] if plans is None else [among(plan.c.id, plans)]
+
+    def theirs(column: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+        return [among(column, ask.filters["customer"])] if "customer" in ask.filters else []
 
     def lines(source: FromClause, *conditions: ColumnElement[bool]) -> Select[Any]:
         """The lines of one kind of plan: each begins with the few records it names, never with every order."""
@@ -121,7 +122,7 @@ async def ordered_for_plans(
                 case((closed, line.c.base_amount * delivered / line.c.quantity), else_=0).label("delivered_amount"),
             )
             .select_from(source.join(customer, customer.c.id == order.c.customer_id))
-            .where(real(customer), *conditions, *among_them)
+            .where(real(customer), *conditions, *those)
         )  # fmt: skip
 
     by_buyer = plan.join(buyers, buyers.c.action_plan_id == plan.c.id)
@@ -131,7 +132,9 @@ async def ordered_for_plans(
     by_product = by_product.join(line, line.c.product_id == sold.c.product_id)
     by_product = by_product.join(order, and_(order.c.id == line.c.order_id, since))
     rows = union_all(
-        lines(by_buyer, or_(~names_product, one_sold.exists())), lines(by_product, ~names_buyer)
+        # Asked of the few customers a plan names: of the orders, it would begin with those of everybody since its start.
+        lines(by_buyer, or_(~names_product, one_sold.exists()), *theirs(buyers.c.customer_id)),
+        lines(by_product, ~names_buyer, *theirs(order.c.customer_id)),
     ).subquery()
     states = (rows.c.id, rows.c.customer_id, rows.c.status, rows.c.cancelled_on, rows.c.closed_on)
     summed = (func.sum(rows.c[name]).label(name) for name in ("amount", "delivered_amount"))
