@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from answers.little_company import DAY, Company, Writer
 from answers.scribe import CHANGED, REMOVED, Scribe
+from cadran.answers import keeping_states
 from cadran.answers.answer import answer
 from cadran.answers.company import company
 from cadran.answers.keeping_states import differences, keep_states
@@ -24,7 +25,7 @@ from cadran.answers.records import listed, page, rows
 from cadran.kit.db import Actor, Database
 from cadran.metrics.catalogue import BY_NAME
 from cadran.metrics.kpi import Kpi
-from cadran.metrics.listing import BIGGEST, Listing, listings
+from cadran.metrics.listing import BIGGEST, listings
 from cadran.metrics.periods import Period
 from cadran.metrics.rounding import half_up
 from cadran.models.totals import stale_totals, state_days, state_sums, state_totals
@@ -151,25 +152,21 @@ async def agree(session: AsyncSession, made: Company) -> None:
         assert found == wanted
 
 
-@pytest.fixture(params=[None, 1, 0], ids=["as the screens show", "one", "none"])
-def records_kept(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """How many records of each customer a list keeps: of the others the documents are to be read."""
-    if request.param is not None:
-        for kpi in (*KEPT.values(), *BY_PERIOD):
-            kept = tuple(replace(listing, shown=min(listing.shown, request.param)) for listing in listings(kpi))
-            monkeypatch.setitem(SHORTER, kpi.name, kept)
-        monkeypatch.setattr("cadran.answers.keeping_states.listings", lambda kpi: SHORTER[kpi.name])
-        monkeypatch.setattr(
-            "cadran.answers.keeping_states.LISTINGS", {name: lists[1:] for name, lists in SHORTER.items()}
-        )
+def keep_fewer(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """Lists keep ``most`` records of each customer: of the others the documents are to be read."""
+    shorter = {
+        kpi.name: tuple(replace(listing, shown=min(listing.shown, most)) for listing in listings(kpi))
+        for kpi in (*KEPT.values(), *BY_PERIOD)
+    }
+    monkeypatch.setattr(keeping_states, "listings", lambda kpi: shorter[kpi.name])
+    monkeypatch.setattr(keeping_states, "LISTINGS", {name: lists[1:] for name, lists in shorter.items()})
 
 
-SHORTER: dict[str, tuple[Listing, ...]] = {}
-
-
-@pytest.mark.usefixtures("records_kept")
-@pytest.mark.parametrize("seed", range(2))
-async def test_whatever_is_written(session: AsyncSession, seed: int) -> None:
+@pytest.mark.parametrize(("seed", "most"), [(0, 300), (1, 1), (2, 0)])
+async def test_whatever_is_written(
+    session: AsyncSession, monkeypatch: pytest.MonkeyPatch, seed: int, most: int
+) -> None:
+    keep_fewer(monkeypatch, most)
     made = Writer(seed, 20).write()
     await made.store(session)
     await age(session)

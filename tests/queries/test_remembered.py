@@ -39,9 +39,7 @@ async def test_until_it_is_written(fresh_database: Database) -> None:
         async with fresh_database.session() as session:
             assert (await counted.ask(session), counted.times) == (1, 2)
     async with fresh_database.session(Actor("test")) as session:  # of another table
-        await session.execute(
-            text("INSERT INTO customers (id, name) VALUES (gen_random_uuid(), 'Aciérie')")
-        )
+        await session.execute(text("INSERT INTO customers (id, name) VALUES (gen_random_uuid(), 'Aciérie')"))
     async with fresh_database.session() as session:
         assert (await counted.ask(session), counted.times) == (1, 2)
     async with fresh_database.session(Actor("test")) as session:

@@ -132,7 +132,7 @@ async def ordered_for_plans(
     by_product = by_product.join(line, line.c.product_id == sold.c.product_id)
     by_product = by_product.join(order, and_(order.c.id == line.c.order_id, since))
     rows = union_all(
-        # Asked of the few customers a plan names: of the orders, it would begin with those of everybody since its start.
+        # Asked of the few customers a plan names: of the orders, it would begin with everybody since its start.
         lines(by_buyer, or_(~names_product, one_sold.exists()), *theirs(buyers.c.customer_id)),
         lines(by_product, ~names_buyer, *theirs(order.c.customer_id)),
     ).subquery()

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Uuid, any_, case, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.metrics.counting import happened, order_counts, signed_invoice_amount
@@ -37,6 +37,7 @@ from cadran.models import (
 )
 from cadran.queries.ask import (
     Ask,
+    array_of,
     cells,
     customers,
     dimensions,
@@ -62,10 +63,11 @@ async def outstanding(session: AsyncSession, ask: Ask) -> list[Cell]:
 
 
 async def credit_limits(
-    session: AsyncSession, moment: datetime | None, among: Sequence[UUID]
+    session: AsyncSession, moment: datetime | None, whose: Sequence[UUID]
 ) -> dict[UUID, Decimal | None]:
     customer = at(Customer, moment)
-    rows = await session.execute(select(customer.c.id, customer.c.credit_limit).where(customer.c.id.in_(among)))
+    those = customer.c.id == any_(array_of(whose, Uuid))
+    rows = await session.execute(select(customer.c.id, customer.c.credit_limit).where(those))
     return {row.id: row.credit_limit for row in rows}
 
 
