@@ -13,21 +13,10 @@ from cadran.answers.present import figure, plain
 from cadran.answers.question import Question
 from cadran.metrics.facts import Cell
 from cadran.metrics.kpi import Context, Kpi, details_of, records, sums
-from cadran.metrics.listing import Listing, Rank, behind
+from cadran.metrics.listing import Listing, Rank, Row, behind
 from cadran.queries.ask import one_reading
 from cadran.queries.cards import cards
 from cadran.queries.registry import KEPT, inputs_told, load_first
-
-
-@dataclass(frozen=True)
-class Row:
-    """``contribution``: to the sum, or to the numerator of a ratio; ``contributions``: to each input that makes it."""
-
-    resource: str
-    id: UUID
-    customer: UUID | None
-    contributions: dict[str, Decimal]
-    details: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -63,11 +52,7 @@ async def listed(
     every = _every(kpi, first.cells, replace(context, day=day))
     found = {}
     for listing in lists:
-        kept = [
-            (row.rank, Row(row.resource, row.record, row.customer, row.sums, row.details))
-            for row in first.kept
-            if row.listing == listing.name
-        ]
+        kept = [(rank, row) for name, rank, row in first.kept if name == listing.name]
         ranked = [(rank, _as_kept(kpi, row)) for rank, row in _ranked(kpi, listing, every)]
         rows = _in_order([*kept, *ranked])
         if first.counts is None:

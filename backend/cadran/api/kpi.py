@@ -16,7 +16,7 @@ from cadran.answers.movement import pipeline_movement
 from cadran.answers.parts import rhythm
 from cadran.answers.present import catalogue_data, exact_money, figure, instant, period_data
 from cadran.answers.question import Question
-from cadran.answers.records import Row, described, page, rows
+from cadran.answers.records import described, page, rows
 from cadran.api.asking import KpiQuery, RecordsQuery, ScopeQuery, question
 from cadran.api.shapes import Answer, Catalogue, CustomerTodo, Dashboard, Movement, Records, Rhythm
 from cadran.kit import replica
@@ -28,6 +28,7 @@ from cadran.kit.unchanged import unless_unchanged
 from cadran.kit.unit import Unit, UnitDep, tagged
 from cadran.metrics.catalogue import BY_NAME, KPIS
 from cadran.metrics.kpi import Kpi
+from cadran.metrics.listing import Row
 from cadran.metrics.periods import PeriodError, parse
 from cadran.metrics.rounding import half_up
 from cadran.resources.customers import customers

@@ -19,6 +19,17 @@ Details = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
+class Row:
+    """A record as lists have it. ``contributions``: to each input of the KPI."""
+
+    resource: str
+    id: UUID
+    customer: UUID | None
+    contributions: dict[str, Decimal]
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Listing:
     """Some records of a KPI's facts in an order of their own. ``rank``: of a record, from what it adds to each input
     and its details; None leaves it out. ``shown``: how many of its first records the screens show.

@@ -1,9 +1,7 @@
 """Which query brings the cells of which fact, and which KPIs are kept."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cadran.metrics.catalogue import KPIS
 from cadran.metrics.facts import ZERO, Cell
 from cadran.metrics.kpi import Kpi
-from cadran.metrics.listing import Rank
+from cadran.metrics.listing import Rank, Row
 from cadran.metrics.owing import COUNTS, TO_WATCH
 from cadran.metrics.periods import Period
 from cadran.queries import deals, flows, kept_states, plans, portfolio, quality, states
@@ -116,26 +114,14 @@ async def load_rows(session: AsyncSession, kpi: Kpi, ask: Ask) -> list[Cell]:
 
 
 @dataclass(frozen=True)
-class KeptRow:
-    """A record as a list keeps it."""
-
-    listing: str
-    rank: Rank
-    resource: str
-    record: UUID
-    customer: UUID | None
-    sums: dict[str, Decimal]
-    details: dict[str, Any]
-
-
-@dataclass(frozen=True)
 class First:
-    """The first records of lists: those ``kept``, and the ``cells`` of the others. ``counts``: how many records each
-    list holds, but for those of the ``stale`` customers, which are all among the cells; None: everything is.
+    """The first records of lists: those ``kept``, with list and rank, and the ``cells`` of the others. ``counts``: how
+    many records each list holds, but for those of the ``stale`` customers, which are all among the cells; None:
+    everything is.
     """
 
     cells: list[Cell]
-    kept: Sequence[KeptRow] = ()
+    kept: Sequence[tuple[str, Rank, Row]] = ()
     counts: dict[str, int] | None = None
     stale: frozenset[UUID | None] = frozenset()
 
@@ -155,7 +141,8 @@ async def load_first(session: AsyncSession, kpi: Kpi, ask: Ask, lists: Sequence[
         return First(await FACTS[kpi.fact](session, ask))
     stale = frozenset(map(kept_states.unit_of, kept.stale))
     among = stale | {kept_states.unit_of(row["customer"]) for row in rows if row["record"] is None}
-    told = tuple(row for row in map(partial(_kept_row, kpi), rows) if row is not None and row.customer not in among)
+    told = [(row["list"], tuple(row["rank"]), _kept_row(kpi, row)) for row in rows if row["record"] is not None]
+    told = [each for each in told if each[-1].customer not in among]
     cells = await FACTS[kpi.fact](session, replace(ask, filters={**ask.filters, "customer": among})) if among else []
     return First(cells, told, counts, stale)
 
@@ -165,13 +152,10 @@ def inputs_told(kpi: Kpi) -> Sequence[str]:
     return kpi.main if kpi in BY_PERIOD else tuple(kpi.inputs)
 
 
-def _kept_row(kpi: Kpi, row: Mapping[str, Any]) -> KeptRow | None:
-    if row["record"] is None:
-        return None
+def _kept_row(kpi: Kpi, row: Any) -> Row:
     sums, details = read(row["told"])
-    sums = dict.fromkeys(inputs_told(kpi), ZERO) | sums
-    customer = kept_states.unit_of(row["customer"])
-    return KeptRow(row["list"], tuple(row["rank"]), row["resource"], row["record"], customer, sums, details)
+    whole = dict.fromkeys(inputs_told(kpi), ZERO) | sums
+    return Row(row["resource"], row["record"], kept_states.unit_of(row["customer"]), whole, details)
 
 
 @dataclass(frozen=True)
