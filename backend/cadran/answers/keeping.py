@@ -24,13 +24,20 @@ EVERY, AFTER_AN_ERROR = 1.0, 10.0  # seconds
 REST = 2.0  # times as long as a step has taken
 SETTLED = 3.0  # seconds after the start: the first answers are not to wait for what is made ahead
 FACTS = tuple(totals.fact for totals in TOTALS)
+_PATIENCE = {
+    "statement_timeout": "3600s",
+    "idle_in_transaction_session_timeout": "3600s",
+    # A plan for any list of customers looks through the list for each order.
+    "plan_cache_mode": "force_custom_plan",
+    "max_parallel_workers_per_gather": "2",
+}
 logger = logging.getLogger(__name__)
 
 
 async def _patient(session: AsyncSession) -> None:
-    """Ten million orders take a minute or two."""
-    await session.execute(text("SET LOCAL statement_timeout = '3600s'"))
-    await session.execute(text("SET LOCAL idle_in_transaction_session_timeout = '3600s'"))
+    """Ten million orders take a minute or two, and plans made for as many customers as there are."""
+    for setting, value in _PATIENCE.items():
+        await session.execute(text(f"SET LOCAL {setting} = '{value}'"))
 
 
 async def keep_totals(database: Database) -> bool:

@@ -20,6 +20,8 @@ TIMEOUTS = {
     "idle_in_transaction_session_timeout": "10s",
     "timezone": "UTC",
     "jit": "off",
+    # Answers are short: a second process takes longer to begin than it saves, and reads tables others need not look at.
+    "max_parallel_workers_per_gather": "0",
 }
 _DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
 

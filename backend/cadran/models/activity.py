@@ -150,7 +150,7 @@ class Task(Owned):
     priority: Mapped[str] = mapped_column(default="normal", server_default="normal")
     created_on: Mapped[date | None]
     due_on: Mapped[date | None]
-    done_on: Mapped[date | None]
+    done_on: Mapped[date | None] = mapped_column(index=True)  # those open are few
     notes: Mapped[str | None]
     search: Mapped[str] = folded("title")
 

@@ -1,4 +1,6 @@
-"""The first records of each list with what it shows of them; the sums by day and month also of everybody together."""
+"""The first records of each list with what it shows of them; the sums by day and month also of everybody together; the
+few tasks that are open found by an index.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,11 +17,13 @@ def upgrade() -> None:
     op.add_column("state_ranks", sa.Column("resource", sa.Text()))
     op.add_column("state_ranks", sa.Column("record", sa.UUID()))
     op.add_column("state_ranks", sa.Column("told", sa.Text()))
+    op.create_index("ix_tasks_done_on", "tasks", ["done_on"])
     op.execute("INSERT INTO stale_totals (fact, kind) VALUES ('orders', 'all'), ('invoices', 'all')")
 
 
 def downgrade() -> None:
     forget()
+    op.drop_index("ix_tasks_done_on", "tasks")
     for name in ("resource", "record", "told"):
         op.drop_column("state_ranks", name)
     op.add_column("state_ranks", sa.Column("n", sa.Integer(), nullable=False))
