@@ -125,6 +125,7 @@ class Bench:
                 key = self.store.api_key(name)
                 service = stack.enter_context(cadran(key, DATABASE_URL=self.store.url(name)))
                 self._services[name] = service
+                self._know_doubles(service)
                 stack.callback(self._services.pop, name)
             yield list(names)
 
