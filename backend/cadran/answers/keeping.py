@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from sqlalchemy import func, select, text
@@ -24,20 +24,17 @@ EVERY, AFTER_AN_ERROR = 1.0, 10.0  # seconds
 REST = 2.0  # times as long as a step has taken
 SETTLED = 3.0  # seconds after the start: the first answers are not to wait for what is made ahead
 FACTS = tuple(totals.fact for totals in TOTALS)
-_PATIENCE = {
-    "statement_timeout": "3600s",
-    "idle_in_transaction_session_timeout": "3600s",
-    # A plan for any list of customers looks through the list for each order.
-    "plan_cache_mode": "force_custom_plan",
-    "max_parallel_workers_per_gather": "2",
-}
+PATIENT = {"statement_timeout": "3600s", "idle_in_transaction_session_timeout": "3600s"}
+# Of many customers: a plan for any list of them looks through the list for each order. A process that does nothing else
+# may take a second core.
+MANY = {"plan_cache_mode": "force_custom_plan", "max_parallel_workers_per_gather": "2"}
 logger = logging.getLogger(__name__)
 
 
-async def _patient(session: AsyncSession) -> None:
-    """Ten million orders take a minute or two, and plans made for as many customers as there are."""
-    for setting, value in _PATIENCE.items():
-        await session.execute(text(f"SET LOCAL {setting} = '{value}'"))
+async def _patient(session: AsyncSession, settings: Mapping[str, str] = PATIENT) -> None:
+    """Ten million orders take a minute or two."""
+    for name, value in settings.items():
+        await session.execute(text(f"SET LOCAL {name} = '{value}'"))
 
 
 async def keep_totals(database: Database) -> bool:
@@ -51,15 +48,18 @@ async def keep_totals(database: Database) -> bool:
     return False
 
 
-async def keep_states(database: Database, at_once: int = keeping_states.AT_ONCE) -> bool:
+async def keep_states(database: Database) -> bool:
     """One step of the states kept, in a transaction of its own; whether more is to be done at once."""
     async with database.session() as session:
         await _patient(session)
-        return await keeping_states.keep_states(session, at_once=at_once)
+        return await keeping_states.keep_states(session)
 
 
 async def keep_many_states(database: Database) -> bool:
-    return await keep_states(database, keeping_states.MANY)
+    """The same of many more customers, for a process that does nothing else."""
+    async with database.session() as session:
+        await _patient(session, PATIENT | MANY)
+        return await keeping_states.keep_states(session, at_once=keeping_states.MANY)
 
 
 async def keep_days(database: Database) -> bool:
