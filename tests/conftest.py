@@ -20,7 +20,7 @@ from cadran.kit.db import Actor, Database, engine
 from cadran.kit.problems import Problem
 from cadran.rules.principal import Principal
 from cadran.settings import Settings
-from databases import PATIENT, SEEN, clone, drop, running_server
+from databases import PATIENT, SEEN, clone, drop, leave_alone, running_server, tidy
 from factories import Maker, People, hire
 
 
@@ -64,6 +64,7 @@ def server_url(request: pytest.FixtureRequest) -> Iterator[str]:
 async def worker_engine(server_url: str) -> AsyncIterator[AsyncEngine]:
     url = await clone(server_url)
     bind = engine(url, 2, **PATIENT)
+    await leave_alone(bind)
     yield bind
     await bind.dispose()
     await drop(url)
@@ -76,6 +77,7 @@ async def database(worker_engine: AsyncEngine) -> AsyncIterator[Database]:
         outer = await connection.begin()
         yield Database(connection)
         await outer.rollback()
+    await tidy(worker_engine)
 
 
 @pytest.fixture

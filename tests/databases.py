@@ -14,7 +14,7 @@ from uuid import uuid4
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import make_url, pool, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from cadran.kit.postgres import EmbeddedPostgres
 from cadran.settings import Settings
@@ -22,6 +22,10 @@ from cadran.settings import Settings
 ROOT = Path(__file__).parents[1]
 # Tests keep their one transaction open as long as they please.
 PATIENT = {"idle_in_transaction_session_timeout": "0", "lock_timeout": "2s", "statement_timeout": "20s"}
+MUCH = 8 * 2**20  # bytes
+_OURS = "FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+_TABLES = text(f"SELECT oid::regclass::text {_OURS}")
+_SIZE = text(f"SELECT sum(pg_relation_size(oid)) {_OURS}")
 # The header that only as_user writes.
 SEEN = "x-test-principal"
 
@@ -81,6 +85,23 @@ async def clone(url: str) -> str:
     name = f"cadran_test_{uuid4().hex[:12]}"
     await _run(url, f"CREATE DATABASE {name} TEMPLATE {template_name()} STRATEGY FILE_COPY")
     return named(url, name)
+
+
+async def leave_alone(bind: AsyncEngine) -> None:
+    """Of a database whose every row is rolled back: the server, looking meanwhile, would note that tables of many pages
+    are empty, and plan accordingly.
+    """
+    async with bind.begin() as connection:
+        for table in (await connection.execute(_TABLES)).scalars().all():
+            await connection.execute(text(f"ALTER TABLE {table} SET (autovacuum_enabled = false)"))
+
+
+async def tidy(bind: AsyncEngine) -> None:
+    """Takes away what rolled-back tests have left, once it is much."""
+    async with bind.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        if ((await connection.execute(_SIZE)).scalar_one()) > MUCH:
+            await connection.execute(text("VACUUM"))
 
 
 async def drop(url: str) -> None:

@@ -10,12 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 T = TypeVar("T")
 MOST = 64
 
-# Every transaction before the snapshot's xmin has ended, and is seen; one that wrote since may not have been.
-_SINCE = text("""
-    SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint) AS xmin, EXISTS (
-        SELECT FROM change WHERE xid >= CAST(CAST(:since AS text) AS xid8) AND resource = ANY(:tables)
+_SEEN = "CAST(CAST(:seen AS text) AS pg_snapshot)"
+# What the snapshot remembered did not see, in whatever order it was committed.
+_SINCE = text(f"""
+    SELECT CAST(pg_current_snapshot() AS text) AS snapshot, EXISTS (
+        SELECT FROM change WHERE resource = ANY(:tables) AND xid >= pg_snapshot_xmin({_SEEN})
+            AND NOT pg_visible_in_snapshot(xid, {_SEEN})
     ) AS changed, pg_current_xact_id_if_assigned() IS NULL AS reads
 """).bindparams(bindparam("tables", type_=ARRAY(Text)))
+_NOTHING = "1:1:"
 
 
 async def until_written(
@@ -24,14 +27,13 @@ async def until_written(
     """What ``make`` finds in the rows of ``tables``, or found before any of them was written; nobody may change it."""
     if "shared" not in session.info:
         return await make()
-    known: OrderedDict[Hashable, tuple[int, Any]] = session.info["shared"].setdefault("until written", OrderedDict())
-    since, found = known.get(key, (0, None))
-    asked = {"since": str(since), "tables": list(tables)}
-    now = (await session.execute(_SINCE, asked)).one()
+    known: OrderedDict[Hashable, tuple[str, Any]] = session.info["shared"].setdefault("until written", OrderedDict())
+    seen, found = known.get(key, (_NOTHING, None))
+    now = (await session.execute(_SINCE, {"seen": seen, "tables": list(tables)})).one()
     if key not in known or now.changed:
         found = await make()
     if now.reads:  # what this transaction may have written may never be
-        known[key] = now.xmin, found
+        known[key] = now.snapshot, found
         known.move_to_end(key)
         if len(known) > MOST:
             known.popitem(last=False)
