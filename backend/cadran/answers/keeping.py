@@ -113,24 +113,30 @@ async def verify(session: AsyncSession) -> dict[str, int]:
     return found | {"states": await keeping_states.differences(session)}
 
 
-async def _keep(database: Database, step: Callable[[Database], Awaitable[bool]]) -> None:
+async def _keep(database: Database) -> None:
     while True:
-        pause, started = EVERY, time.monotonic()
-        try:
+        started, pause = time.monotonic(), 0.0
+        found = [await _done(database, step) for step in STEPS]
+        if not any(found):
             # Behind many writes it rests longer than it works, and leaves the processors to them.
-            pause = 0.0 if await step(database) else max(EVERY, REST * (time.monotonic() - started))
-        except (SQLAlchemyError, OSError) as error:
-            # Nothing is lost: what is stale is read from the documents until the next turn.
-            logger.warning("Sums could not be made again: %s", str(error).splitlines()[0])
-            pause = AFTER_AN_ERROR
+            pause = AFTER_AN_ERROR if None in found else max(EVERY, REST * (time.monotonic() - started))
         await asyncio.sleep(pause)
+
+
+async def _done(database: Database, step: Callable[[Database], Awaitable[bool]]) -> bool | None:
+    """Whether there is more to do at once; None: it could not be done."""
+    try:
+        return await step(database)
+    except (SQLAlchemyError, OSError) as error:
+        # Nothing is lost: what is stale is read from the documents until the next turn.
+        logger.warning("Sums could not be made again: %s", str(error).splitlines()[0])
+        return None
 
 
 @asynccontextmanager
 async def keeping(database: Database) -> AsyncIterator[None]:
     """Keeps the sums and the states while the block runs."""
-    tasks = [asyncio.create_task(_keep(database, step)) for step in STEPS]
-    tasks.append(asyncio.create_task(know_doubles(database)))
+    tasks = [asyncio.create_task(each(database)) for each in (_keep, know_doubles)]
     try:
         yield
     finally:

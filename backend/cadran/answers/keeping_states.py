@@ -27,9 +27,9 @@ from cadran.metrics.owing import SAYING, TO_WATCH, owing
 from cadran.metrics.periods import Period
 from cadran.metrics.rounding import half_up
 from cadran.models import Customer
-from cadran.models.totals import state_days, state_ranks, state_sums, state_totals
+from cadran.models.totals import stale_totals, state_days, state_ranks, state_sums, state_totals
 from cadran.queries.ask import Ask, array_of, one_reading
-from cadran.queries.kept_states import NOBODY, changed_plans, counted_as, marked, of_plan, unit_of
+from cadran.queries.kept_states import NOBODY, changed_plans, counted_as, marks, of_plan, stale, unit_of
 from cadran.queries.plans import ordered_for_plans
 from cadran.queries.portfolio import credit_limits
 from cadran.queries.registry import BY_PERIOD, HISTORIES, KEPT, OF_CUSTOMERS, inputs_told, kept_as
@@ -109,28 +109,42 @@ TOTALS_KEPT = "SELECT kpi, rep, stage, sums FROM state_totals WHERE day = :day"
 
 
 async def keep_states(session: AsyncSession, now: datetime | None = None, at_once: int = AT_ONCE) -> bool:
-    """One step, in the session's transaction: makes again what is marked, then ``at_once`` customers of a day not made
-    yet. Returns whether such a day is left. Does nothing while another process is at it.
+    """One step, in the session's transaction: makes again ``at_once`` of the customers under a mark, then as many of a
+    day not made yet. Returns whether there is more to do at once; not behind writes that go on, which are to have the
+    processors. Does nothing while another process is at it.
     """
     if not (await session.execute(select(func.pg_try_advisory_xact_lock(LOCK)))).scalar_one():
         return False
     known = await company(session)
     await open_days(session, known, (now or datetime.now(UTC)).astimezone(known.zone))
-    found, marks, everybody = await marked(session)
-    if everybody:
+    found = await marks(session)
+    whom = found.first(at_once)
+    done = list(found.whom) if found.everybody else found.of(frozenset(whom))
+    if found.everybody:
         await session.execute(update(state_days).values(upto=None, done=False))
         known = await company(session)  # other rules may be why
-    elif marks:
-        for row in (await session.execute(select(*DAY).order_by(state_days.c.day))).all():
-            day = day_of(row)
-            whom = found if day.part == "all" else (await marked(session, day.day))[0]
-            for some in _some(sorted(whom)):
-                await make(session, known, day, some)
-            if day.moment is None:
-                await _make_plans(session, day, await changed_plans(session))
-    if marks:
-        await session.execute(text("DELETE FROM stale_totals WHERE id = ANY(:marks)"), {"marks": marks})
-    return await _next(session, known, at_once)
+    elif done:
+        await _make_again(session, known, whom)
+    if done:
+        await session.execute(text("DELETE FROM stale_totals WHERE id = ANY(:marks)"), {"marks": done})
+    more = await _next(session, known, at_once)
+    return more or (len(done) < len(found.whom) and not await _written(session, max(found.whom)))
+
+
+async def _make_again(session: AsyncSession, known: Company, customers: Sequence[UUID]) -> None:
+    for row in (await session.execute(select(*DAY).order_by(state_days.c.day))).all():
+        day = day_of(row)
+        whom = customers if day.moment is None else (await stale(session, day.day))[0].intersection(customers)
+        for some in _some(sorted(whom)):
+            await make(session, known, day, some)
+        if day.moment is None:
+            await _make_plans(session, day, await changed_plans(session))
+
+
+async def _written(session: AsyncSession, mark: int) -> bool:
+    """Whether there are marks after this one."""
+    later = select(stale_totals.c.id).where(stale_totals.c.fact == "states", stale_totals.c.id > mark)
+    return bool((await session.execute(select(later.exists()))).scalar_one())
 
 
 def _some(customers: Sequence[UUID]) -> Iterable[Sequence[UUID]]:
@@ -291,12 +305,12 @@ async def differences(session: AsyncSession) -> int:
     wrong = 0
     for row in (await session.execute(select(*DAY).where(state_days.c.done))).all():
         kept = day_of(row)
-        stale, _, everybody = await marked(session, None if kept.part == "all" else kept.day)
+        under, everybody = await stale(session, None if kept.moment is None else kept.day)
         if everybody:
             return wrong
         plans = {of_plan(plan) for plan in await changed_plans(session)}
         everyone = [NOBODY, *(await session.execute(select(Customer.id).order_by(Customer.id))).scalars()]
-        for some in _some([each for each in everyone if each not in stale]):
+        for some in _some([each for each in everyone if each not in under]):
             made = await added(session, known, kept, some)
             for rows, table, names in ((made.sums, state_sums, SUMMED), (made.ranks, state_ranks, RANKED)):
                 odd = await _kept(session, table, names, kept.day, some) ^ _comparable(rows)
