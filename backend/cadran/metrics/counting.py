@@ -24,6 +24,7 @@ from cadran.metrics.workdays import Calendar
 
 QuoteState = Literal["draft", "open", "accepted", "refused", "expired", "superseded"]
 Age = Literal["0-7", "8-15", "16-30", "31-60", "60+"]
+Part = Literal["none", "whole", "delivered"]
 Ageing = Literal["not_due", "1-30", "31-60", "61-90", "91+"]
 
 
@@ -33,13 +34,15 @@ def happened(on: date | None, day: date) -> bool:
 
 def signed_invoice_amount(cell: InvoiceCell, context: Context) -> Decimal:
     """Net amount of a posted invoice, minus that of a posted credit note, else 0."""
-    if (
-        cell.status == "draft"
-        or cell.kind not in ("invoice", "credit_note")
-        or happened(cell.cancelled_on, context.day)
-    ):
+    if invoice_part(cell, context.day) == "none":
         return ZERO
     return -cell.amount if cell.kind == "credit_note" else cell.amount
+
+
+def invoice_part(cell: InvoiceCell, day: date) -> Part:
+    """Whether an invoice or a credit note counts, and counts whole."""
+    posted = cell.status != "draft" and not happened(cell.cancelled_on, day)
+    return "whole" if posted and cell.kind in ("invoice", "credit_note") else "none"
 
 
 def invoice_counts(cell: InvoiceCell, context: Context) -> bool:
@@ -50,11 +53,18 @@ def order_counts(cell: OrderCell | OrderDays | OrderLineCell, day: date) -> bool
     return cell.status != "draft" and not happened(cell.cancelled_on, day)
 
 
+def order_part(cell: OrderCell, day: date) -> Part:
+    """What of an order counts: one closed short counts for what was delivered."""
+    if not order_counts(cell, day):
+        return "none"
+    return "delivered" if happened(cell.closed_on, day) else "whole"
+
+
 def order_measure(name: str, cell: OrderCell, context: Context) -> Decimal:
-    """A measure of orders that count; one closed short counts for what was delivered."""
-    if not order_counts(cell, context.day):
+    part = order_part(cell, context.day)
+    if part == "none":
         return ZERO
-    found: Decimal = getattr(cell, f"delivered_{name}" if happened(cell.closed_on, context.day) else name)
+    found: Decimal = getattr(cell, name if part == "whole" else f"delivered_{name}")
     return found
 
 

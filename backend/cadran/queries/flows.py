@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Label, Select, Uuid, and_, any_, case, fun
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cadran.metrics.counting import decision_day, order_counts
+from cadran.metrics.counting import decision_day, invoice_part, order_counts, order_part
 from cadran.metrics.facts import (
     CustomerCell,
     InvoiceCell,
@@ -41,6 +41,7 @@ from cadran.queries.asof import at
 from cadran.queries.deals import opportunity_rows
 from cadran.queries.states import quotes
 from cadran.queries.totals import Totals, cells_of
+from cadran.rules.vocabulary import InvoiceKind, InvoiceStatus, OrderStatus, words
 
 Dated = Callable[[ColumnElement[Any]], ColumnElement[Any]]
 Chosen = Callable[[ColumnElement[Any]], list[ColumnElement[bool]]]
@@ -144,6 +145,9 @@ ORDER_TOTALS = Totals(
         "line": select(Order.confirmed_on.label("day"), OrderLine.id.label("key")).join_from(OrderLine, Order),
         "customer": select(Order.confirmed_on.label("day"), Order.customer_id.label("key")),
     },
+    part=lambda states, day: order_part(OrderCell(**states), day),
+    settled={"status": "confirmed", "cancelled_on": None, "closed_on": None},
+    words={"status": words(OrderStatus)},
     ahead=select(Order.confirmed_on.label("day"), Delivery.delivered_on.label("since"))
     .join_from(Delivery, OrderLine)
     .join(Order, Order.id == OrderLine.order_id)
@@ -154,6 +158,9 @@ INVOICE_TOTALS = Totals(
     invoice_totals,
     invoice_rows,
     {"customer": select(Invoice.issued_on.label("day"), Invoice.customer_id.label("key"))},
+    part=lambda states, day: invoice_part(InvoiceCell(**states), day),
+    settled={"status": "posted", "cancelled_on": None},
+    words={"kind": words(InvoiceKind), "status": words(InvoiceStatus)},
 )
 TOTALS = (ORDER_TOTALS, INVOICE_TOTALS)
 

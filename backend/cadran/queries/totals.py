@@ -4,10 +4,12 @@ A sum under a mark is stale: its day is read from the documents, in the same sta
 moment it is committed. Only questions of today by rep, team and business unit are answered so (ADR 4).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
+from itertools import product
 from typing import Any
 
 from sqlalchemy import (
@@ -26,6 +28,7 @@ from sqlalchemy import (
     cast,
     delete,
     exists,
+    false,
     func,
     insert,
     literal,
@@ -37,6 +40,7 @@ from sqlalchemy import (
 )  # fmt: skip
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cadran.metrics.counting import Part
 from cadran.metrics.periods import Period
 from cadran.models.totals import stale_totals as marks
 from cadran.queries.ask import Ask, array_of, bucket, scope, within
@@ -52,14 +56,19 @@ LOCK = 7_205_759_404  # any number nobody else locks
 @dataclass(frozen=True)
 class Totals:
     """``rows(ask, day, when)`` reads the fact's cells from the documents: dated ``day(on)``, those that meet
-    ``when(on)``. ``named``: the ``day`` of what a mark names by its ``key``. ``ahead``: ``day`` and the day to come
-    from which its sum is another one.
+    ``when(on)``. ``named``: the ``day`` of what a mark names by its ``key``. ``part(states, day)``: what counts of
+    documents in these states; ``settled``: the states in which those are kept whose part changes no more, with what
+    of them counts, in place of their own (``words``: what the states can say that is no date). ``ahead``: ``day`` and
+    the day to come from which its sum is another one.
     """
 
     fact: str
     table: Table
     rows: Callable[[Ask, Callable[[Column], Column], Callable[[Column], list[ColumnElement[bool]]]], Select[Any]]
     named: Mapping[str, Any]
+    part: Callable[[Mapping[str, Any], date], Part]
+    settled: Mapping[str, Any]
+    words: Mapping[str, Sequence[str]]
     ahead: Any = None
 
     @property
@@ -245,12 +254,37 @@ async def _make(session: AsyncSession, totals: Totals, day: date, days: list[dat
 
 
 def _told(totals: Totals, rows: FromClause, day: date, whose: Sequence[str]) -> list[Column]:
-    """Whom rows count for, their states (what has happened by ``day`` not saying when) and their sums."""
-    states: list[Column] = [
-        case((rows.c[name] <= day, LONG_AGO), else_=rows.c[name]).label(name) if name.endswith("_on") else rows.c[name]
-        for name in totals.states
-    ]
-    return [*(rows.c[name] for name in whose), *states, *(rows.c[name] for name in totals.sums)]
+    """Whom rows count for, their states and their sums, once what has happened by ``day`` is settled."""
+    states = {name: rows.c[name] for name in totals.states}
+    dates = [column for name, column in states.items() if name.endswith("_on")]
+    to_come = or_(*(column > day for column in dates))
+    kept = {name: case((to_come, states[name]), else_=value) for name, value in totals.settled.items()}
+    parts: dict[str, list[ColumnElement[bool]]] = defaultdict(list)
+    for told in _ways(totals):
+        same = [_says(states[name], value) for name, value in told.items()]
+        parts[totals.part(told, LONG_AGO)].append(and_(*same))
+    none, delivered = (or_(false(), *parts[part]) for part in ("none", "delivered"))
+
+    def counted(name: str) -> Column:
+        own: Column = rows.c[name]
+        instead: Column = rows.c.get(f"delivered_{name}", own)
+        left = case((none, 0), (delivered, instead), else_=own) if not name.startswith("delivered_") else literal(0)
+        return case((to_come, own), else_=left).label(name)
+
+    now = [column.label(name) for name, column in (states | kept).items()]
+    return [*(rows.c[name] for name in whose), *now, *map(counted, totals.sums)]
+
+
+def _ways(totals: Totals) -> Iterable[dict[str, Any]]:
+    """All that the states of a document can say once it has happened."""
+    said = [totals.words.get(name, (None, LONG_AGO)) for name in totals.states]
+    return (dict(zip(totals.states, values, strict=True)) for values in product(*said))
+
+
+def _says(state: Column, value: Any) -> ColumnElement[bool]:
+    if isinstance(value, date):
+        return state.is_not(None)
+    return state.is_(None) if value is None else state == value
 
 
 async def differences(session: AsyncSession, totals: Totals, day: date) -> int:

@@ -1,4 +1,6 @@
-"""Marks of states tell for which days gone by a write counts: most count for none, and leave them alone."""
+"""Marks of states tell for which days gone by a write counts: most count for none, and leave them alone. Sums by day and
+month keep what counts of a document once its state changes no more.
+"""
 
 from alembic import context, op
 
@@ -78,5 +80,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     before = context.script.get_revision("0015").module
+    op.execute("INSERT INTO stale_totals (fact, kind) VALUES ('orders', 'all'), ('invoices', 'all')")
     for table in before.MARKS:
         op.execute(before.made(table).replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))
