@@ -1,5 +1,4 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { get, query } from '../api/client.js';
 import { liveState } from '../api/query.js';
 import { day, hour } from '../i18n/format.js';
 import { t } from '../i18n/index.js';
@@ -7,13 +6,14 @@ import { Button, IconButton } from '../ui/Button.jsx';
 import { FilterChips, Segmented } from '../ui/Choices.jsx';
 import { Menu } from '../ui/Menu.jsx';
 import { Notice } from '../ui/States.jsx';
+import { askChoices, narrowed } from './choices.js';
 import { Lazily } from './Lazily.jsx';
 import { BELOW, everyone, KINDS, nameOf, useScope, WHO } from './scope.js';
 import { user } from './session.js';
 
 /**
- * @typedef {{id: string, name: string, team_id?: string | null, business_unit_id?: string | null}} Choice
- * @typedef {{business_unit: Choice[], team: Choice[], rep: Choice[]}} Choices
+ * @typedef {import('./choices.js').Choice} Choice
+ * @typedef {import('./choices.js').Choices} Choices
  */
 
 const loadFilters = () => import('./ScopeFilters.jsx');
@@ -26,24 +26,6 @@ const OFFERED = {
   admin: WHO,
   marketing: WHO,
 };
-
-/** @type {Promise<Choices> | null} */
-let asked = null;
-
-/** @returns {Promise<Choices>} units, teams and reps, asked once for all screens */
-function askChoices() {
-  const list = (/** @type {string} */ path) =>
-    get(path).then(
-      ({ data }) => /** @type {Choice[]} */ (data.items),
-      () => [],
-    );
-  asked ??= Promise.all([
-    list(`/business-units${query({ limit: 500 })}`),
-    list(`/teams${query({ limit: 500 })}`),
-    list(`/users${query({ limit: 500, role: 'rep' })}`),
-  ]).then(([business_unit, team, rep]) => ({ business_unit, team, rep }));
-  return asked;
-}
 
 /**
  * The one place where the scope of a screen is chosen. All of it is in the address.
@@ -153,15 +135,6 @@ export function ScopeBar({
       ) : null}
     </div>
   );
-}
-
-/** @param {Choices | null} all @param {string | null} unit @param {string | null} team @returns {Choices | null} teams of the unit, reps of the team */
-function narrowed(all, unit, team) {
-  if (!all) return null;
-  const teams = all.team.filter((one) => !unit || !one.business_unit_id || one.business_unit_id === unit);
-  const ids = new Set(teams.map((one) => one.id));
-  const reps = all.rep.filter((one) => (team ? one.team_id === team : !one.team_id || ids.has(one.team_id)));
-  return { business_unit: all.business_unit, team: teams, rep: reps };
 }
 
 /** @param {{name: 'business_unit'|'team'|'rep', list: Choice[] | null, scope: import('./scope.js').Scope, onOpen: () => void}} props */

@@ -1,4 +1,4 @@
-import { render, screen } from '@testing-library/preact';
+import { cleanup, render, screen, waitFor } from '@testing-library/preact';
 import userEvent from '@testing-library/user-event';
 import axe from 'axe-core';
 import { LocationProvider } from 'preact-iso';
@@ -6,7 +6,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { send } from '../api/outbox.js';
 import { setLanguage } from '../i18n/index.js';
 import { App } from './App.jsx';
+import { useOwners } from './choices.js';
 import { ScopeBar } from './ScopeBar.jsx';
+import { useScope } from './scope.js';
 import { openSession, user as who } from './session.js';
 
 const user = userEvent.setup();
@@ -103,6 +105,48 @@ describe('the session', () => {
     await user.click(await screen.findByRole('menuitem', { name: 'Se déconnecter' }));
     await screen.findByRole('button', { name: 'Se connecter' });
     expect(Object.keys(localStorage).filter((name) => /session|outbox|answer|signed/.test(name))).toEqual([]);
+  });
+});
+
+describe('the owners that a scope means', () => {
+  const Owners = () => <p data-testid="owners">{JSON.stringify(useOwners(useScope()) ?? 'all')}</p>;
+  const owners = (/** @type {string} */ search, role = 'director') => {
+    who.value = /** @type {any} */ ({ ...HELENE, role });
+    history.replaceState(null, '', `/app/day${search}`);
+    const page = render(
+      <LocationProvider>
+        <Owners />
+      </LocationProvider>,
+    );
+    return page.getByTestId('owners');
+  };
+
+  it('are those of its teams', async () => {
+    const rep = (/** @type {string} */ id, /** @type {string | null} */ team_id) => ({
+      id,
+      name: id,
+      team_id,
+    });
+    api['GET /business-units'] = () => json({ items: [{ id: 'bu1', name: 'Industrie' }] });
+    api['GET /teams'] = () =>
+      json({
+        items: [
+          { id: 't1', business_unit_id: 'bu1' },
+          { id: 't2', business_unit_id: 'bu2' },
+        ],
+      });
+    api['GET /users'] = () => json({ items: [rep('r1', 't1'), rep('r2', 't2'), rep('r3', null)] });
+    expect(owners('').textContent).toBe('"all"');
+    cleanup();
+    expect(owners('?rep=r2&team=t2').textContent).toBe('["r2"]');
+    cleanup();
+    expect(owners('', 'rep').textContent).toBe('["u1"]');
+    cleanup();
+    const ofTeam = owners('?team=t2');
+    await waitFor(() => expect(ofTeam.textContent).toBe('["r2"]'));
+    cleanup();
+    expect(owners('?business_unit=bu1').textContent).toMatch(/all|r1/);
+    await waitFor(() => expect(screen.getByTestId('owners').textContent).toBe('["r1"]'));
   });
 });
 

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { query } from '../../api/client.js';
 import { prefetch, useQuery } from '../../api/query.js';
+import { useOwners } from '../../app/choices.js';
 import { recordPath, to } from '../../app/paths.js';
 import { addDays } from '../../app/periods.js';
 import { useScope } from '../../app/scope.js';
@@ -16,6 +17,9 @@ import { hourNow, hours } from './hours.js';
 /** An hour on the page. */
 const HOUR = 25;
 
+/** A team without reps has no visits. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
 /** @typedef {{id: string, status: string, planned_time: string | null, duration_minutes: number | null, purpose: string | null, location: string | null,
  *   customer_id: string, customer: string, city: string | null, phone: string | null, owner_id: string | null, owner: string | null}} Visit */
 
@@ -26,9 +30,10 @@ export function Agenda({ board }) {
   const on = addDays(board.as_of_day, shift);
   // So that a report can be written where there is no network.
   useEffect(() => prefetch(visitsPath(user.value?.id ?? ''), { keep: true }), []);
-  const owner = scope.one('rep') ?? (user.value?.role === 'rep' ? user.value.id : null);
+  const owners = useOwners(scope);
+  const theirs = { planned_on: on, owner_id: owners?.length === 0 ? NOBODY : owners };
   const other = useQuery(
-    shift ? `/visits${query({ planned_on: on, limit: 200, sort: 'planned_time', owner_id: owner })}` : null,
+    shift && owners !== undefined ? `/visits${query({ ...theirs, limit: 200, sort: 'planned_time' })}` : null,
   );
   /** @type {Visit[] | null} */
   const visits = shift
@@ -37,7 +42,7 @@ export function Agenda({ board }) {
       : null
     : board.lists.agenda;
   const count = shift ? visits?.length : board.lists.agenda_count;
-  const owners = new Set((visits ?? []).map((one) => one.owner_id));
+  const several = new Set((visits ?? []).map((one) => one.owner_id)).size > 1;
   return (
     <Panel
       title={shift ? day(on) : t('do.today')}
@@ -47,7 +52,7 @@ export function Agenda({ board }) {
         visits && count > visits.length
           ? {
               text: t('day.all_visits'),
-              href: recordPath('visits') + query({ planned_on: on, owner_id: owner }),
+              href: recordPath('visits') + query(theirs),
             }
           : undefined
       }
@@ -72,7 +77,7 @@ export function Agenda({ board }) {
         <Skeleton lines={5} />
       ) : visits.length === 0 ? (
         <EmptyState title={t('day.no_visit')}>{t('day.no_visit_help')}</EmptyState>
-      ) : owners.size > 1 ? (
+      ) : several ? (
         <Everyone visits={visits} />
       ) : (
         <Grid visits={visits} now={shift === 0 && !scope.asOf} />
