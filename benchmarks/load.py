@@ -21,6 +21,7 @@ from cadran.kit.postgres import EmbeddedPostgres
 
 T = TypeVar("T")
 VERSION = 2  # of the data generated: another one is loaded anew
+SETTLED = 300  # seconds: a COPY of twice a company touches each of its customers
 SCOPES = ("*:read", "*:write")
 say: Callable[[str], None] = print
 
@@ -164,10 +165,10 @@ class Store:
     def settle(self, name: str) -> None:
         """Waits until no sum is stale, as long as a server that makes them again runs."""
         with self.sql(name) as sql:
-            deadline = time.monotonic() + 120
+            deadline = time.monotonic() + SETTLED
             while sql.one("SELECT count(*) FROM stale_totals WHERE since <= current_date") > 0:
                 if time.monotonic() > deadline:
-                    raise TimeoutError("The sums were not made again within 120 s.")
+                    raise TimeoutError(f"The sums were not made again within {SETTLED} s.")
                 time.sleep(0.1)
 
     def api_key(self, name: str, user: str = "1001") -> str:

@@ -29,7 +29,7 @@ from cadran.metrics.listing import BIGGEST, listings
 from cadran.metrics.periods import Period
 from cadran.metrics.rounding import half_up
 from cadran.models.totals import stale_totals, state_days, state_sums, state_totals
-from cadran.queries import kept_states
+from cadran.queries import kept_states, state_marks
 from cadran.queries.ask import Ask, one_reading
 from cadran.queries.made_by import MADE_BY
 from cadran.queries.registry import BY_PERIOD, HISTORIES, KEPT
@@ -262,12 +262,12 @@ async def test_every_write_marks_whom_it_touches(session: AsyncSession, table: s
                     await session.execute(text(statement), {"id": row.id})
             except DBAPIError:
                 continue  # others hold on to it
-            assert row.customer in (await kept_states.stale(session))[0], statement
+            assert row.customer in (await state_marks.stale(session))[0], statement
     await session.execute(delete(stale_totals))
     if table in set(REMOVED) - {"quotes"}:  # no two of one revision
         made = await scribe.repeat(table)
         whom = text(f"SELECT {WHOSE[table]} FROM {table} r WHERE r.id = :id")
-        assert (await session.execute(whom, {"id": made})).scalar() in {None, *(await kept_states.stale(session))[0]}
+        assert (await session.execute(whom, {"id": made})).scalar() in {None, *(await state_marks.stale(session))[0]}
 
 
 async def test_a_write_marks_whom_its_document_hung_on(session: AsyncSession) -> None:
@@ -291,7 +291,7 @@ async def test_a_write_marks_whom_its_document_hung_on(session: AsyncSession) ->
     await session.execute(text(delivery), {"id": uuid4(), "line": line["id"]})
     theirs = select(column("customer_id")).select_from(text("orders")).where(text("id = :id"))
     now = (await session.execute(theirs, {"id": elsewhere})).scalar()
-    assert {order["customer_id"], other, now} <= (await kept_states.stale(session))[0]
+    assert {order["customer_id"], other, now} <= (await state_marks.stale(session))[0]
 
 
 async def test_deals_of_nobody_and_deals_that_moved_and_went(session: AsyncSession) -> None:
@@ -334,7 +334,7 @@ async def test_a_write_without_its_mark_is_found(session: AsyncSession) -> None:
     await keep(session)
     await session.execute(text("ALTER TABLE contacts DISABLE TRIGGER mark_update"))
     await session.execute(text("UPDATE contacts SET job_title = NULL, department = 'Purchasing'"))
-    assert await kept_states.stale(session) == (frozenset(), False)
+    assert await state_marks.stale(session) == (frozenset(), False)
     assert await differences(session) > 0
     await session.execute(stale_totals.insert().values(fact="states", kind="all"))
     await keep(session)

@@ -1,5 +1,6 @@
 """KPIs read from a real streaming replica: never older than what was committed, and answered when it is gone."""
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -19,8 +20,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from cadran.app import create_app
 from cadran.cli.store import migrate
 from cadran.kit.auth import new_api_key
+from cadran.kit.db import Database, engine
 from cadran.kit.postgres import EmbeddedPostgres, binary
 from cadran.kit.replica import Replica
+from cadran.queries.remembered import until_written
 from cadran.settings import Settings
 from served import free_port
 
@@ -163,3 +166,38 @@ async def test_a_server_that_follows_nobody_is_not_read(pair: Pair, read: list[b
     async with client(pair[0], pair[0].url) as service:
         await one_more(service)
     assert not any(read)
+
+
+async def test_what_was_open_is_not_remembered_as_seen(pair: Pair) -> None:
+    """A replica cannot tell which transactions are open: one committed out of turn must not hide another."""
+    first, second = pair
+    replica = Database(engine(second.url, 2))
+
+    async def counted() -> tuple[int, int]:
+        async with replica.session() as session:
+
+            async def count() -> int:
+                return int((await session.execute(text("SELECT count(*) FROM customers"))).scalar_one())
+
+            return await until_written(session, "how many", ("customers",), count), await count()
+
+    async def caught_up() -> None:
+        place = sql(first, "SELECT pg_current_wal_flush_lsn()")
+        for _ in range(500):
+            if sql(second, f"SELECT pg_last_wal_replay_lsn() >= '{place}'") == "t":
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError("The replica does not catch up.")
+
+    other = Database(engine(first.url, 1))
+    async with other.session() as slow:
+        await slow.execute(text("INSERT INTO customers (id, name) VALUES (gen_random_uuid(), 'slow')"))
+        sql(first, "INSERT INTO customers (id, name) VALUES (gen_random_uuid(), 'quick')")
+        await caught_up()
+        remembered, true = await counted()
+        assert remembered == true
+    await caught_up()
+    remembered, now = await counted()
+    assert remembered == now == true + 1
+    await replica.close()
+    await other.close()

@@ -7,13 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.answers import days, keeping_states
 from cadran.answers.company import company
 from cadran.answers.state_days import compared
-from cadran.kit.db import Database
+from cadran.kit.db import FAILURES, Database
 from cadran.models.totals import stale_totals
 from cadran.queries.duplicates import in_doubt
 from cadran.queries.flows import TOTALS
@@ -21,7 +20,7 @@ from cadran.queries.kept_days import FACTS as BY_DAY
 from cadran.queries.totals import differences, refresh
 
 EVERY, AFTER_AN_ERROR = 1.0, 10.0  # seconds
-REST = 2.0  # times as long as a step has taken
+REST, MANY_WRITES = 2.0, 200  # times as long as a turn has taken, in which so many marks came
 SETTLED = 3.0  # seconds after the start: the first answers are not to wait for what is made ahead
 FACTS = tuple(totals.fact for totals in TOTALS)
 PATIENT = {"statement_timeout": "3600s", "idle_in_transaction_session_timeout": "3600s"}
@@ -70,7 +69,8 @@ async def keep_days(database: Database) -> bool:
         return await days.keep_days(session, known, known.today())
 
 
-STEPS = (keep_totals, keep_days, keep_states)
+Step = Callable[[Database], Awaitable[bool]]
+STEPS: tuple[Step, ...] = (keep_totals, keep_days, keep_states)
 
 
 async def know_doubles(database: Database) -> None:
@@ -83,7 +83,7 @@ async def know_doubles(database: Database) -> None:
             past = compared(known, known.today())
             for moment in (None, *([] if past is None else [known.end_of(past)])):
                 await in_doubt(session, moment)
-    except (SQLAlchemyError, OSError) as error:
+    except FAILURES as error:
         logger.warning("Doubles are looked for when asked: %s", str(error).splitlines()[0])
 
 
@@ -114,23 +114,29 @@ async def verify(session: AsyncSession) -> dict[str, int]:
 
 
 async def _keep(database: Database) -> None:
+    later: dict[Step, float] = {}  # what failed is tried again then, and keeps nobody else from their turn
     while True:
-        started, pause = time.monotonic(), 0.0
-        found = [await _done(database, step) for step in STEPS]
-        if not any(found):
-            # Behind many writes it rests longer than it works, and leaves the processors to them.
-            pause = AFTER_AN_ERROR if None in found else max(EVERY, REST * (time.monotonic() - started))
-        await asyncio.sleep(pause)
+        started, before, more = time.monotonic(), await _written(database), False
+        for step in STEPS:
+            if started >= later.get(step, started):
+                try:
+                    more = await step(database) or more
+                except FAILURES as error:
+                    # Nothing is lost: what is stale is read from the documents until it is made again.
+                    logger.warning("Sums could not be made again: %s", str(error).splitlines()[0])
+                    later[step] = time.monotonic() + AFTER_AN_ERROR
+        # Behind many writes it rests longer than it works, and leaves the processors to them.
+        if not more or await _written(database) - before > MANY_WRITES:
+            await asyncio.sleep(max(EVERY, REST * (time.monotonic() - started)))
 
 
-async def _done(database: Database, step: Callable[[Database], Awaitable[bool]]) -> bool | None:
-    """Whether there is more to do at once; None: it could not be done."""
+async def _written(database: Database) -> int:
+    """How many marks were ever left: what has come since tells how much is written."""
     try:
-        return await step(database)
-    except (SQLAlchemyError, OSError) as error:
-        # Nothing is lost: what is stale is read from the documents until the next turn.
-        logger.warning("Sums could not be made again: %s", str(error).splitlines()[0])
-        return None
+        async with database.session() as session:
+            return int((await session.execute(text("SELECT last_value FROM stale_totals_id_seq"))).scalar_one())
+    except FAILURES:
+        return 0
 
 
 @asynccontextmanager

@@ -27,12 +27,14 @@ from cadran.metrics.owing import SAYING, TO_WATCH, owing
 from cadran.metrics.periods import Period
 from cadran.metrics.rounding import half_up
 from cadran.models import Customer
-from cadran.models.totals import stale_totals, state_days, state_ranks, state_sums, state_totals
+from cadran.models.totals import state_days, state_ranks, state_sums, state_totals
 from cadran.queries.ask import Ask, array_of, one_reading
-from cadran.queries.kept_states import NOBODY, changed_plans, counted_as, marks, of_plan, stale, unit_of
+from cadran.queries.asof import at
+from cadran.queries.kept_states import changed_plans, counted_as, of_plan, unit_of
 from cadran.queries.plans import ordered_for_plans
 from cadran.queries.portfolio import credit_limits
 from cadran.queries.registry import BY_PERIOD, HISTORIES, KEPT, OF_CUSTOMERS, inputs_told, kept_as
+from cadran.queries.state_marks import NOBODY, Marks, everybody, oldest, stale
 from cadran.queries.told import read, written
 
 AT_ONCE = 250  # customers: little memory, and a pause soon
@@ -110,41 +112,36 @@ TOTALS_KEPT = "SELECT kpi, rep, stage, sums FROM state_totals WHERE day = :day"
 
 async def keep_states(session: AsyncSession, now: datetime | None = None, at_once: int = AT_ONCE) -> bool:
     """One step, in the session's transaction: makes again ``at_once`` of the customers under a mark, then as many of a
-    day not made yet. Returns whether there is more to do at once; not behind writes that go on, which are to have the
-    processors. Does nothing while another process is at it.
+    day not made yet. Returns whether there is more to do. Does nothing while another process is at it.
     """
     if not (await session.execute(select(func.pg_try_advisory_xact_lock(LOCK)))).scalar_one():
         return False
     known = await company(session)
     await open_days(session, known, (now or datetime.now(UTC)).astimezone(known.zone))
-    found = await marks(session)
-    whom = found.first(at_once)
-    done = list(found.whom) if found.everybody else found.of(frozenset(whom))
-    if found.everybody:
+    more = False
+    if done := await everybody(session):
         await session.execute(update(state_days).values(upto=None, done=False))
         known = await company(session)  # other rules may be why
-    elif done:
-        await _make_again(session, known, whom)
+    else:
+        marks = await oldest(session, at_once)
+        whom = marks.whom(at_once)
+        done = marks.of(frozenset(whom))
+        more = marks.more or len(done) < len({row.id for row in marks.rows})
+        if done:
+            await _make_again(session, known, marks, whom)
     if done:
         await session.execute(text("DELETE FROM stale_totals WHERE id = ANY(:marks)"), {"marks": done})
-    more = await _next(session, known, at_once)
-    return more or (len(done) < len(found.whom) and not await _written(session, max(found.whom)))
+    return await _next(session, known, at_once) or more
 
 
-async def _make_again(session: AsyncSession, known: Company, customers: Sequence[UUID]) -> None:
+async def _make_again(session: AsyncSession, known: Company, marks: Marks, customers: Sequence[UUID]) -> None:
     for row in (await session.execute(select(*DAY).order_by(state_days.c.day))).all():
         day = day_of(row)
-        whom = customers if day.moment is None else (await stale(session, day.day))[0].intersection(customers)
+        whom = customers if day.moment is None else marks.counting(day.day).intersection(customers)
         for some in _some(sorted(whom)):
             await make(session, known, day, some)
         if day.moment is None:
             await _make_plans(session, day, await changed_plans(session))
-
-
-async def _written(session: AsyncSession, mark: int) -> bool:
-    """Whether there are marks after this one."""
-    later = select(stale_totals.c.id).where(stale_totals.c.fact == "states", stale_totals.c.id > mark)
-    return bool((await session.execute(select(later.exists()))).scalar_one())
 
 
 def _some(customers: Sequence[UUID]) -> Iterable[Sequence[UUID]]:
@@ -160,7 +157,8 @@ async def _next(session: AsyncSession, known: Company, at_once: int) -> bool:
     if row is None:
         return False
     day, most = day_of(row), at_once if row.part == "all" else at_once * 8
-    after = select(Customer.id).where(Customer.id > (row.upto or NOBODY)).order_by(Customer.id).limit(most)
+    customer = at(Customer, day.moment).c
+    after = select(customer.id).where(customer.id > (row.upto or NOBODY)).order_by(customer.id).limit(most)
     customers = list((await session.execute(after)).scalars())
     if row.upto is None:
         for table in KEPT_IN:
@@ -305,11 +303,12 @@ async def differences(session: AsyncSession) -> int:
     wrong = 0
     for row in (await session.execute(select(*DAY).where(state_days.c.done))).all():
         kept = day_of(row)
-        under, everybody = await stale(session, None if kept.moment is None else kept.day)
-        if everybody:
+        under, whole = await stale(session, None if kept.moment is None else kept.day)
+        if whole:
             return wrong
         plans = {of_plan(plan) for plan in await changed_plans(session)}
-        everyone = [NOBODY, *(await session.execute(select(Customer.id).order_by(Customer.id))).scalars()]
+        customer = at(Customer, kept.moment).c
+        everyone = [NOBODY, *(await session.execute(select(customer.id).order_by(customer.id))).scalars()]
         for some in _some([each for each in everyone if each not in under]):
             made = await added(session, known, kept, some)
             for rows, table, names in ((made.sums, state_sums, SUMMED), (made.ranks, state_ranks, RANKED)):

@@ -18,6 +18,7 @@ from cadran.metrics.pipeline import STEPS, Movement, compared, concluded, moveme
 from cadran.queries import kept_states
 from cadran.queries.deals import opportunities, opportunity_rows
 from cadran.queries.made_by import MADE_BY
+from cadran.queries.state_marks import NOBODY
 
 __all__ = ["STEPS", "movement_sums", "of_customers", "pipeline_movement"]
 
@@ -75,7 +76,7 @@ async def of_customers(
     found = {}
     for customer, (was, now) in parted.items():
         opening, closing, steps, _ = compared(was, now, _keys(was), _keys(now), start, day)
-        found[customer or kept_states.NOBODY] = (opening, closing, *steps.values())
+        found[customer or NOBODY] = (opening, closing, *steps.values())
     return found
 
 

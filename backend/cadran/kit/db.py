@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy import Connection, TextClause, event, text
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -23,6 +24,8 @@ TIMEOUTS = {
     # Answers are short: a second process takes longer to begin than it saves, and reads tables others need not look at.
     "max_parallel_workers_per_gather": "0",
 }
+# What a database can fail with: SQLAlchemy's errors, and asyncpg's own where it is asked without SQLAlchemy.
+FAILURES = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
 
 

@@ -6,7 +6,7 @@ of today, and of the days gone by that are asked for.
 """
 
 from collections import defaultdict
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,7 +20,6 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
-    TextClause,
     Uuid,
     all_,
     and_,
@@ -30,7 +29,6 @@ from sqlalchemy import (
     literal_column,
     null,
     select,
-    text,
     true,
     union_all,
 )
@@ -40,110 +38,15 @@ from cadran.metrics.facts import ZERO, SummedCell
 from cadran.models import ActionPlan
 from cadran.models.totals import stale_totals, state_days, state_ranks, state_sums, state_totals
 from cadran.queries.ask import Ask, array_of, customers, door, owners, scope
+from cadran.queries.state_marks import NOBODY, stale
 
 OWN = frozenset({"rep", "team", "business_unit"})
 OF_CUSTOMER = frozenset({"customer", "sector", "customer_class"})
-NOBODY = UUID(int=0)  # under whom a record of no customer is kept
 MOST = 5000  # customers read from the documents beside the sums; beyond, everything is
-
-# Whom the marks mean. A document's customers are looked up now: another transaction may have moved it meanwhile. Those
-# it had before are meant too, as a day gone by may be kept.
-MARKED = """
-WITH marked AS MATERIALIZED (SELECT id, kind, key FROM stale_totals WHERE fact = 'states'{counts}),
-lines (mark, line) AS (
-    SELECT id, key FROM marked WHERE kind = 'line'
-    UNION ALL
-    SELECT m.id, b.order_line_id FROM marked m JOIN invoice_lines b ON b.invoice_id = m.key WHERE m.kind = 'invoice'
-), versions AS (
-    SELECT m.id AS mark, q.id, q.opportunity_id AS deal FROM marked m JOIN quotes q ON q.id = m.key
-        WHERE m.kind = 'quote'
-    UNION ALL
-    SELECT m.id, q.id, q.opportunity_id FROM marked m JOIN quotes q ON q.root_id = m.key WHERE m.kind = 'quote'
-    UNION ALL
-    SELECT m.id, c.record_id, CAST(c.before ->> 'opportunity_id' AS uuid) FROM marked m JOIN change c
-        ON c.resource = 'quotes' AND c.operation = 'delete' AND c.before ->> 'root_id' = CAST(m.key AS text)
-        WHERE m.kind = 'quote'
-), documents (mark, id) AS (
-    SELECT id, key FROM marked WHERE kind IN ('order', 'invoice', 'quote', 'deal')
-    UNION SELECT mark, l.order_id FROM lines JOIN order_lines l ON l.id = line
-    UNION SELECT mark, CAST(c.before ->> 'order_id' AS uuid) FROM lines JOIN change c ON c.record_id = line
-    UNION SELECT mark, id FROM versions UNION SELECT mark, deal FROM versions
-    UNION SELECT mark, CAST(c.before ->> 'opportunity_id' AS uuid) FROM versions v JOIN change c ON c.record_id = v.id
-), found (mark, customer) AS (
-    SELECT id, key FROM marked WHERE kind = 'customer'
-    UNION SELECT mark, o.customer_id FROM documents JOIN orders o USING (id) WHERE {o_confirmed_on}
-    UNION SELECT mark, i.customer_id FROM documents JOIN invoices i USING (id) WHERE {i_issued_on}
-    UNION SELECT mark, q.customer_id FROM documents JOIN quotes q USING (id) WHERE {q_sent_on}
-    UNION SELECT mark, coalesce(d.customer_id, {nobody}) FROM documents JOIN opportunities d USING (id)
-    UNION SELECT mark, coalesce(CAST(c.before ->> 'customer_id' AS uuid),
-        CASE WHEN c.resource = 'opportunities' THEN {nobody} END)
-        FROM documents d JOIN change c ON c.record_id = d.id
-        WHERE c.before IS NOT NULL AND {before}
-)
-"""
-STALE = """
-SELECT (SELECT array_agg(DISTINCT customer) FROM found WHERE customer IS NOT NULL) AS customers,
-    EXISTS (SELECT FROM marked WHERE kind = 'all') AS everybody
-"""
-EACH = "SELECT m.id, m.kind, f.customer FROM marked m LEFT JOIN found f ON f.mark = m.id ORDER BY m.id"
-# A day gone by stands as the log says, but for what was first written after it about days before.
-COUNTS = " AND (kind = 'all' OR CAST(:day AS date) BETWEEN day AND until)"
-DATED = {
-    "o_confirmed_on": "o.confirmed_on",
-    "i_issued_on": "i.issued_on",
-    "q_sent_on": "q.sent_on",
-    "before": "coalesce(CAST(coalesce(c.before ->> 'confirmed_on', c.before ->> 'issued_on', c.before ->> 'sent_on')"
-    " AS date), '-infinity')",
-}
-
-
-def _marked(told: str, day: date | None) -> TextClause:
-    """``day``: only the marks and the documents that count for it."""
-    dated = {name: "true" if day is None else f"{on} <= CAST(:day AS date)" for name, on in DATED.items()}
-    nobody, counts = f"CAST('{NOBODY}' AS uuid)", "" if day is None else COUNTS
-    statement = text(MARKED.format(nobody=nobody, counts=counts, **dated) + told)
-    return statement if day is None else statement.bindparams(day=day)
 
 
 def unit_of(customer: UUID) -> UUID | None:
     return None if customer == NOBODY else customer
-
-
-async def stale(session: AsyncSession, day: date | None = None) -> tuple[frozenset[UUID], bool]:
-    """The customers under a mark, and whether one of the marks means everybody. ``day``: of the marks that can change
-    that day gone by.
-    """
-    row = (await session.execute(_marked(STALE, day))).one()
-    return frozenset(row.customers or ()), row.everybody
-
-
-@dataclass(frozen=True)
-class Marks:
-    """``whom``: each mark, the oldest first, and the customers it means (none: what is no customer's)."""
-
-    whom: dict[int, set[UUID]]
-    everybody: bool
-
-    def first(self, most: int) -> list[UUID]:
-        """Whom the oldest marks mean: ``most`` customers, or as many more as the last of these marks means."""
-        found: dict[UUID, None] = {}
-        for some in self.whom.values():
-            if len(found) >= most:
-                break
-            found |= dict.fromkeys(sorted(some))
-        return list(found)
-
-    def of(self, customers: Container[UUID]) -> list[int]:
-        """The marks that mean nobody else."""
-        return [mark for mark, some in self.whom.items() if all(each in customers for each in some)]
-
-
-async def marks(session: AsyncSession) -> Marks:
-    found, everybody = defaultdict[int, set[UUID]](set), False
-    for row in await session.execute(_marked(EACH, None)):
-        found[row.id] |= {row.customer} - {None}
-        everybody = everybody or row.kind == "all"
-    return Marks(dict(found), everybody)
 
 
 @dataclass(frozen=True)

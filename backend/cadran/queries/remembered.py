@@ -11,14 +11,16 @@ T = TypeVar("T")
 MOST = 64
 
 _SEEN = "CAST(CAST(:seen AS text) AS pg_snapshot)"
-# What the snapshot remembered did not see, in whatever order it was committed.
+# What the snapshot remembered did not see, in whatever order it was committed. A replica does not know which of the
+# transactions since xmin were open: there none of them has been seen for certain.
 _SINCE = text(f"""
-    SELECT CAST(pg_current_snapshot() AS text) AS snapshot, EXISTS (
-        SELECT FROM change WHERE resource = ANY(:tables) AND xid >= pg_snapshot_xmin({_SEEN})
-            AND NOT pg_visible_in_snapshot(xid, {_SEEN})
-    ) AS changed, pg_current_xact_id_if_assigned() IS NULL AS reads
+    SELECT CASE WHEN pg_is_in_recovery() THEN concat(xmin, ':', xmin, ':') ELSE CAST(now AS text) END AS snapshot,
+        CASE WHEN {_SEEN} IS NOT NULL THEN EXISTS (
+            SELECT FROM change WHERE resource = ANY(:tables) AND xid >= pg_snapshot_xmin({_SEEN})
+                AND NOT pg_visible_in_snapshot(xid, {_SEEN})
+        ) END AS changed, pg_current_xact_id_if_assigned() IS NULL AS reads
+    FROM pg_current_snapshot() AS now, LATERAL pg_snapshot_xmin(now) AS xmin
 """).bindparams(bindparam("tables", type_=ARRAY(Text)))
-_NOTHING = "1:1:"
 
 
 async def until_written(
@@ -28,7 +30,8 @@ async def until_written(
     if "shared" not in session.info:
         return await make()
     known: OrderedDict[Hashable, tuple[str, Any]] = session.info["shared"].setdefault("until written", OrderedDict())
-    seen, found = known.get(key, (_NOTHING, None))
+    found: Any
+    seen, found = known.get(key, (None, None))
     now = (await session.execute(_SINCE, {"seen": seen, "tables": list(tables)})).one()
     if key not in known or now.changed:
         found = await make()

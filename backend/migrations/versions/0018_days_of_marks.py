@@ -73,9 +73,7 @@ def upgrade() -> None:
         new, old = (LINE_NOW, LINE_LOGGED) if table in LINES else (NOW, LOGGED)
         told = {"new": _told(table, new), "old": _told(table, old)}
         op.execute(MARK.format(table=table, facts=facts, insert=before.INSERT, **told))
-    op.execute(
-        "UPDATE stale_totals SET day = '-infinity', until = 'infinity' WHERE fact = 'states' AND key IS NOT NULL"
-    )
+    op.execute("INSERT INTO stale_totals (fact, kind) VALUES ('orders', 'all'), ('invoices', 'all')")
 
 
 def downgrade() -> None:
