@@ -162,6 +162,23 @@ async def test_what_is_written_meanwhile_is_made_again_too(
     assert await differences(session) == 0
 
 
+async def test_a_mark_of_everybody_that_comes_meanwhile_stays(
+    session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await Writer(3, 12).write().store(session)
+    await keep(session)
+    usual = keeping_states.oldest
+
+    async def later(session: AsyncSession, most: int) -> state_marks.Marks:
+        await session.execute(text("UPDATE settings SET default_cycle_days = 20"))
+        return await usual(session, most)
+
+    monkeypatch.setattr(keeping_states, "oldest", later)
+    await session.execute(text("UPDATE customers SET verified_on = '2026-01-01'"))
+    await keeping_states.keep_states(session, NOON)
+    assert (await stale(session))[1]
+
+
 async def test_more_marks_than_are_looked_up_at_once(session: AsyncSession, monkeypatch: pytest.MonkeyPatch) -> None:
     """A customer written to many times is made again once, with all the marks that name it."""
     monkeypatch.setattr(state_marks, "MOST", 4)

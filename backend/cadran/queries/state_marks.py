@@ -61,8 +61,9 @@ SELECT (SELECT array_agg(DISTINCT customer) FROM found WHERE customer IS NOT NUL
 """
 TODAY = text(MARKED.format(which="") + STALE.format(since=""))
 PAST = text(MARKED.format(which=COUNTS) + STALE.format(since="AND since <= :day"))
+# One that means everybody is none of them: it may have come since :func:`everybody` looked.
 OLDEST = text(
-    MARKED.format(which="ORDER BY id LIMIT :most")
+    MARKED.format(which="AND kind <> 'all' ORDER BY id LIMIT :most")
     + """
 SELECT m.id, f.customer, m.day IS NULL AND m.until IS NULL AS ever,
     CASE WHEN m.day IS NOT NULL THEN greatest(m.day, f.since) END AS first, m.until AS last
