@@ -65,6 +65,7 @@ SETTINGS = (
     *("log_timezone=UTC", "logging_collector=on", "log_directory=log", "log_filename=postgresql-%a.log"),
     *("log_truncate_on_rotation=on", "log_rotation_age=1d", "log_rotation_size=0", "log_error_verbosity=terse"),
 )
+THROW_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 
 HBA = f"""# Written by Cadran at each start.
 local all all peer map={NAME}
@@ -94,7 +95,8 @@ class EmbeddedPostgres:
     """A PostgreSQL server on `<home>/postgres`, restarted when it dies, until `stop()` or the end of our process.
 
     Without `port` it listens on its unix socket only; with one also on 127.0.0.1, for roles given a password.
-    `fsync=False` is for throw-away test clusters: a crash of the machine may corrupt them.
+    `fsync=False` is for throw-away test clusters, which many services use at once: a crash of the machine may corrupt
+    them.
     """
 
     def __init__(self, home: Path, port: int | None = None, *, fsync: bool = True) -> None:
@@ -102,7 +104,7 @@ class EmbeddedPostgres:
         self.data = self.home / "postgres"
         self.port = port or 5432
         self._settings = [*SETTINGS, f"port={self.port}", f"listen_addresses={'127.0.0.1' if port else ''}"]
-        self._settings += [] if fsync else ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+        self._settings += [] if fsync else THROW_AWAY
         self._initdb = INITDB if fsync else (*INITDB, "--no-sync")
         self._output = self.home / "postgres.log"
         self._package = _package()
