@@ -66,7 +66,6 @@ SETTINGS = (
     *("log_truncate_on_rotation=on", "log_rotation_age=1d", "log_rotation_size=0", "log_error_verbosity=terse"),
 )
 THROW_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
-
 HBA = f"""# Written by Cadran at each start.
 local all all peer map={NAME}
 local replication all peer map={NAME}
@@ -95,8 +94,7 @@ class EmbeddedPostgres:
     """A PostgreSQL server on `<home>/postgres`, restarted when it dies, until `stop()` or the end of our process.
 
     Without `port` it listens on its unix socket only; with one also on 127.0.0.1, for roles given a password.
-    `fsync=False` is for throw-away test clusters, which many services use at once: a crash of the machine may corrupt
-    them.
+    `fsync=False` is for throw-away clusters of many tests at once: a crash of the machine may corrupt them.
     """
 
     def __init__(self, home: Path, port: int | None = None, *, fsync: bool = True) -> None:
