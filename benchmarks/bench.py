@@ -1,6 +1,5 @@
 """What every line of the table is given: the databases, the servers on them, and how long it may take."""
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -9,7 +8,7 @@ from functools import cached_property
 
 from benchmarks.load import Sql, Store
 from benchmarks.measure import Side
-from benchmarks.service import Client, Refused, Service, cadran, noop
+from benchmarks.service import Client, Service, cadran, noop
 
 
 @dataclass
@@ -64,23 +63,7 @@ class Bench:
             url, key = self.store.url(database), self.store.api_key(database)
             self._services[database] = self._stack.enter_context(cadran(key, DATABASE_URL=url))
             self.store.settle(database)
-            self._know_doubles(self._services[database])
         return self._services[database]
-
-    def _know_doubles(self, service: Service) -> None:
-        """A process's first look for doubles compares every record, for minutes where there are millions: no figure is
-        taken meanwhile.
-        """
-        deadline = time.monotonic() + 1800
-        while True:
-            try:
-                with Client(service) as client:
-                    client.get("/kpi/data_quality_index")
-                return
-            except (OSError, Refused):
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(1)
 
     def noop(self) -> Service:
         if "" not in self._services:
@@ -125,7 +108,6 @@ class Bench:
                 key = self.store.api_key(name)
                 service = stack.enter_context(cadran(key, DATABASE_URL=self.store.url(name)))
                 self._services[name] = service
-                self._know_doubles(service)
                 stack.callback(self._services.pop, name)
             yield list(names)
 

@@ -1,4 +1,4 @@
-"""32 writers, bulk copies, a truncation, the maker killed again and again: sums and states stay the documents'."""
+"""32 writers, bulk copies, a truncation, the maker killed: sums, states and duplicates stay the documents'."""
 
 import asyncio
 import os
@@ -13,10 +13,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from answers import test_keeping_duplicates as pairs
 from answers import test_kept_days as by_day
 from answers.little_company import DAY, Writer
 from answers.scribe import Scribe
 from answers.test_kept_states import NOON, age, agree, keep
+from cadran.answers import keeping_duplicates
 from cadran.answers.company import company
 from cadran.answers.keeping_states import differences
 from cadran.kit.db import Actor, Database, engine
@@ -42,6 +44,7 @@ async def main(url, noon):
             await keeping.keep_days(database)
             async with database.session() as session:
                 await keeping_states.keep_states(session, noon)
+            await keeping.keep_duplicates(database)
 
 asyncio.run(main(sys.argv[1], datetime.fromisoformat(sys.argv[2])))
 """
@@ -139,6 +142,8 @@ async def test_under_fire(fresh_database: Database, pytestconfig: pytest.Config)
             await by_day.keep(session, today)
             assert await by_day.errors(session, today) == {}
             assert await differences(session) == 0
+            await pairs.keep(session)
+            assert await keeping_duplicates.differences(session) == 0
     async with many.session() as session:
         await agree(session, made)
         await by_day.agree(session, made, today)

@@ -31,7 +31,7 @@ from cadran.queries.totals import Totals, answers, cells_of, cover, differences,
 from factories import Maker, People, hire
 
 TODAY = date(2026, 11, 23)
-NOTHING = dict.fromkeys(("orders", "invoices", *BY_DAY, "states"), 0)  # that ``cadran verify`` finds wrong
+NOTHING = dict.fromkeys(("orders", "invoices", *BY_DAY, "states", "duplicates"), 0)  # that ``verify`` finds wrong
 KINDS = {"orders": OrderCell, "invoices": InvoiceCell}
 Sums = dict[Any, list[Decimal]]
 

@@ -9,19 +9,17 @@ from contextlib import asynccontextmanager
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cadran.answers import days, keeping_states
+from cadran.answers import days, keeping_duplicates, keeping_states
 from cadran.answers.company import company
-from cadran.answers.state_days import compared
 from cadran.kit.db import FAILURES, Database
 from cadran.models.totals import stale_totals
-from cadran.queries.duplicates import in_doubt
+from cadran.queries.duplicates import FACT
 from cadran.queries.flows import TOTALS
 from cadran.queries.kept_days import FACTS as BY_DAY
 from cadran.queries.totals import differences, refresh
 
 EVERY, AFTER_AN_ERROR = 1.0, 10.0  # seconds
 REST, MANY_WRITES = 2.0, 200  # times as long as a turn has taken, in which so many marks came
-SETTLED = 3.0  # seconds after the start: the first answers are not to wait for what is made ahead
 FACTS = tuple(totals.fact for totals in TOTALS)
 PATIENT = {"statement_timeout": "3600s", "idle_in_transaction_session_timeout": "3600s"}
 # Of many customers: a plan for any list of them looks through the list for each order. A process that does nothing else
@@ -69,36 +67,36 @@ async def keep_days(database: Database) -> bool:
         return await days.keep_days(session, known, known.today())
 
 
+async def keep_duplicates(database: Database) -> bool:
+    """One step of what looks like one, in a transaction of its own; whether more is to be done at once."""
+    async with database.session() as session:
+        await _patient(session)
+        return await keeping_duplicates.keep_duplicates(session)
+
+
+async def keep_many_duplicates(database: Database) -> bool:
+    """The same of many more records, for a process that does nothing else."""
+    async with database.session() as session:
+        await _patient(session, PATIENT | MANY)
+        return await keeping_duplicates.keep_duplicates(session, keeping_duplicates.MANY)
+
+
 Step = Callable[[Database], Awaitable[bool]]
-STEPS: tuple[Step, ...] = (keep_totals, keep_days, keep_states)
-
-
-async def know_doubles(database: Database) -> None:
-    """Looks for doubles before anybody asks: a process's first look compares every record, the next those changed."""
-    await asyncio.sleep(SETTLED)
-    try:
-        async with database.session() as session:
-            await _patient(session)
-            known = await company(session)
-            past = compared(known, known.today())
-            for moment in (None, *([] if past is None else [known.end_of(past)])):
-                await in_doubt(session, moment)
-    except FAILURES as error:
-        logger.warning("Doubles are looked for when asked: %s", str(error).splitlines()[0])
+STEPS: tuple[Step, ...] = (keep_totals, keep_days, keep_states, keep_duplicates)
 
 
 async def rebuild(database: Database) -> None:
     """Makes every sum and every state again from the documents; stopped early, what is left is made by the service."""
     async with database.session() as session:
         await session.execute(
-            stale_totals.insert(), [{"fact": fact, "kind": "all"} for fact in (*FACTS, *BY_DAY, "states")]
+            stale_totals.insert(), [{"fact": fact, "kind": "all"} for fact in (*FACTS, *BY_DAY, "states", FACT)]
         )
     await keep(database)
 
 
 async def keep(database: Database) -> None:
     """Makes what is stale or not made yet, until nothing is left; for a process that does nothing else."""
-    for step in (keep_totals, keep_days, keep_many_states):
+    for step in (keep_totals, keep_days, keep_many_states, keep_many_duplicates):
         while await step(database):
             pass
 
@@ -110,7 +108,8 @@ async def verify(session: AsyncSession) -> dict[str, int]:
     day = known.today()
     found = {totals.fact: await differences(session, totals, day) for totals in TOTALS}
     found |= {fact: await days.differences(session, known, fact, day) for fact in BY_DAY}
-    return found | {"states": await keeping_states.differences(session)}
+    found["states"] = await keeping_states.differences(session)
+    return found | {FACT: await keeping_duplicates.differences(session)}
 
 
 async def _keep(database: Database) -> None:
@@ -142,10 +141,9 @@ async def _written(database: Database) -> int:
 @asynccontextmanager
 async def keeping(database: Database) -> AsyncIterator[None]:
     """Keeps the sums and the states while the block runs."""
-    tasks = [asyncio.create_task(each(database)) for each in (_keep, know_doubles)]
+    task = asyncio.create_task(_keep(database))
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

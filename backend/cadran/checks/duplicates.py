@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import ratio, token_sort_ratio
 
 from cadran.checks import keys
-from cadran.checks.matching import ENOUGH, Evidence, Index, Keyed, Pair
+from cadran.checks.matching import ENOUGH, Evidence, Keyed, Kind, Pair, keys_of
 from cadran.rules.quality import is_filled
 
 
@@ -53,29 +53,16 @@ class ContactCard:
 
 def customer_pairs(rows: Iterable[CustomerCard]) -> list[Pair]:
     """Pairs scoring ``THRESHOLD`` or more, the surest first."""
-    return customer_index().update(rows)
+    return CUSTOMERS.pairs(rows)
 
 
 def contact_pairs(rows: Iterable[ContactCard]) -> list[Pair]:
     """Pairs scoring ``THRESHOLD`` or more, the surest first."""
-    return contact_index().update(rows)
-
-
-def customer_index() -> Index[CustomerCard]:
-    return Index(_Company.of, _compare_companies)
-
-
-def contact_index() -> Index[ContactCard]:
-    return Index(_Person.of, _compare_persons)
+    return CONTACTS.pairs(rows)
 
 
 def _value(text: str | None) -> str | None:
     return text if is_filled(text) else None
-
-
-def _blocks(*wanted: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-    """The keys that are whole: one with a missing part would gather what has nothing in common."""
-    return list(dict.fromkeys(block for block in wanted if all(block)))
 
 
 # Customers
@@ -110,14 +97,14 @@ class _Company(Keyed):
         domain = keys.web_domain(card.website, email)
         words = core.split()
         heard = " ".join(sorted(keys.sound(word) for word in words))
-        blocks = _blocks(
-            ("siren", siren), ("vat", vat), ("email", email), ("phone", phone), ("domain", domain), ("name", core),
-            ("heard", heard), ("place", core.replace(" ", "")[:4], postal), ("street", street, postal or city),
-            ("city", words and keys.sound(words[0]), city),
+        shared = keys_of(
+            "customers", ("siren", siren), ("vat", vat), ("email", email), ("phone", phone), ("domain", domain),
+            ("name", core), ("heard", heard), ("place", core.replace(" ", "")[:4], postal),
+            ("street", street, postal or city), ("city", words and keys.sound(words[0]), city),
         )  # fmt: skip
         country = (card.country or "").upper()
         return cls(
-            card.id, core, blocks, core, forms, siren, siret, vat, street, postal, city, country, phone, email, domain
+            card.id, core, shared, core, forms, siren, siret, vat, street, postal, city, country, phone, email, domain
         )
 
 
@@ -218,11 +205,15 @@ class _Person(Keyed):
     email: str
     phones: frozenset[str]
     mobile: str
-    customer: UUID | None
+    customer: str
     company: str
     street: str
     postal: str
     city: str
+
+    @property
+    def leans_on(self) -> UUID | None:
+        return UUID(self.customer) if self.customer else None
 
     @classmethod
     def of(cls, card: ContactCard) -> "_Person":
@@ -236,18 +227,19 @@ class _Person(Keyed):
         company = keys.company_core(_value(card.company) or "")[0]
         street, postal = keys.street_key(_value(card.street)), keys.postal_key(_value(card.postal_code))
         city = keys.plain(_value(card.city) or "")
+        customer = str(card.customer_id or "")
         heard_first, heard_last = keys.sound(first), keys.sound(last)
         where = street and " ".join(sorted(keys.sound(word) for word in street.split()))
-        blocks = _blocks(
-            ("email", email), ("phone", phone), ("phone", mobile if mobile != phone else ""),
-            ("name", *sorted((heard_first, heard_last))), ("last", heard_last, card.customer_id),
-            ("first", heard_first, card.customer_id), ("last", heard_last, company), ("first", heard_first, company),
+        shared = keys_of(
+            "contacts", ("email", email), ("phone", phone), ("phone", mobile if mobile != phone else ""),
+            ("name", *sorted((heard_first, heard_last))), ("last", heard_last, customer),
+            ("first", heard_first, customer), ("last", heard_last, company), ("first", heard_first, company),
             ("last", heard_last, postal), ("first", heard_first, postal), ("street", where, heard_last),
             ("street", where, heard_first), ("street", where, postal),
         )  # fmt: skip
         phones = frozenset(each for each in (phone, mobile) if each)
         return cls(
-            card.id, last + " " + first, blocks, first, last, email, phones, mobile, card.customer_id, company, street,
+            card.id, last + " " + first, shared, first, last, email, phones, mobile, customer, company, street,
             postal, city,
         )  # fmt: skip
 
@@ -314,3 +306,7 @@ def _first(one: str, other: str) -> float:
         return 1 if one[0] == other[0] else -9
     alike = JaroWinkler.similarity(one, other)
     return 3 if alike >= 0.92 else 2 if alike >= 0.82 else -9
+
+
+CUSTOMERS = Kind(CustomerCard, _Company, _Company.of, _compare_companies)
+CONTACTS = Kind(ContactCard, _Person, _Person.of, _compare_persons)

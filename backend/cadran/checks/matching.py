@@ -1,17 +1,16 @@
-"""Compare two by two only the records that share a cheap key, and remember what was compared.
+"""Compare two by two only the records that share a key: costs grow with the records, not with their square."""
 
-Costs grow with the records, not with their square: a key shared by many is walked in the order of names, each record
-with its next neighbours only.
-"""
-
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields
+from typing import Any, Generic, Protocol, Self, TypeVar
 from uuid import UUID
 
+import orjson
+
 ENOUGH = 12.0  # evidence from which two records are taken for one
-CROWD = 24  # records sharing one key, beyond which only neighbours by name are compared
-NEIGHBOURS = 6
+REACH = 8  # of those that share a key, a record is compared with so many before it and after it by name
 
 
 def score_of(evidence: float) -> float:
@@ -43,66 +42,79 @@ class Card(Protocol):
 C = TypeVar("C", bound=Card)
 
 
+def keys_of(kind: str, *wanted: tuple[Any, ...]) -> tuple[int, ...]:
+    """The keys that are whole, as 64-bit numbers: one with a missing part would gather what has nothing in common."""
+    whole = dict.fromkeys(repr((kind, *each)).encode() for each in wanted if all(each))
+    return tuple(int.from_bytes(hashlib.blake2b(each, digest_size=8).digest(), signed=True) for each in whole)
+
+
 @dataclass(slots=True)
 class Keyed:
+    """A card as it is compared. ``place``: by which those that share one of its ``keys`` are walked."""
+
     id: UUID
-    order: str  # by which a crowd is walked
-    blocks: list[tuple[Any, ...]]
+    place: str
+    keys: tuple[int, ...]
+
+    @property
+    def leans_on(self) -> UUID | None:
+        """The other record that tells part of the card."""
+        return None
+
+    def told(self) -> str:
+        """What is compared, as text, for :meth:`read`."""
+        values = [getattr(self, each.name) for each in fields(self)[3:]]
+        return orjson.dumps(values, default=sorted).decode()
+
+    @classmethod
+    def read(cls, record: UUID, place: str, told: str) -> Self:
+        """Without its keys."""
+        values = [frozenset(each) if isinstance(each, list) else each for each in orjson.loads(told)]
+        return cls(record, place, (), *values)
 
 
-class Index(Generic[C]):
-    """Remembers what it compared: the next update costs what has changed since, not the whole.
+K = TypeVar("K", bound=Keyed)
 
-    Records are known by their id's integer, which hashes and compares faster than a UUID and in the same order.
-    """
 
-    def __init__(self, keyed: Callable[[C], Any], compare: Callable[[Any, Any], Evidence | None]) -> None:
-        self._keyed, self._compare = keyed, compare
-        self._cards: dict[int, C] = {}
-        self._rows: dict[int, Keyed] = {}
-        self._blocks: dict[tuple[Any, ...], list[int]] = {}
-        self._pairs: dict[tuple[int, int], Pair] = {}
+def neighbours(rows: Iterable[K]) -> Iterator[tuple[K, K]]:
+    """Rows of two records that share a key, ``REACH`` places apart at most; some more than once."""
+    sharing: dict[int, list[K]] = defaultdict(list)
+    for row in rows:
+        for key in row.keys:
+            sharing[key].append(row)
+    for members in sharing.values():
+        if len(members) > REACH:
+            members.sort(key=lambda row: (row.place, row.id))
+        for place, one in enumerate(members):
+            for other in members[place + 1 : place + 1 + REACH]:
+                if one.id != other.id:
+                    yield one, other
 
-    def update(self, cards: Iterable[C]) -> list[Pair]:
-        """The pairs among exactly these records: those scoring ``THRESHOLD`` or more, the surest first."""
-        wanted = {card.id.int: card for card in cards}
-        gone = {key for key, card in self._cards.items() if wanted.get(key) != card}
-        new = {key for key in wanted if key in gone or key not in self._cards}
-        if gone:
-            self._forget(gone)
-        for key in new:
-            self._rows[key] = row = self._keyed(wanted[key])
-            for block in row.blocks:
-                self._blocks.setdefault(block, []).append(key)
-        self._cards = wanted
-        for first, second in self._candidates(new):
-            one, other = self._rows[first], self._rows[second]
-            evidence = self._compare(one, other)
-            if evidence is not None and evidence[0] >= ENOUGH:
-                self._pairs[first, second] = Pair(one.id, other.id, round(score_of(evidence[0]), 4), tuple(evidence[1]))
-        return sorted(self._pairs.values(), key=lambda pair: (-pair.score, pair.first, pair.second))
 
-    def _forget(self, gone: set[int]) -> None:
-        for block in {block for key in gone for block in self._rows.pop(key).blocks}:
-            left = [key for key in self._blocks.pop(block) if key not in gone]
-            if left:
-                self._blocks[block] = left
-        self._pairs = {ids: pair for ids, pair in self._pairs.items() if gone.isdisjoint(ids)}
+@dataclass(frozen=True)
+class Kind(Generic[C]):
+    """How one kind of record is compared. ``keyed``: a card as it is compared; ``weigh``: what two say together."""
 
-    def _candidates(self, new: set[int]) -> set[tuple[int, int]]:
-        """Pairs sharing a key of which one at least is new."""
-        found: set[tuple[int, int]] = set()
-        for block in {block for key in new for block in self._rows[key].blocks}:
-            members = self._blocks[block]
-            reach = len(members)
-            if reach == 1:
-                continue
-            if reach > CROWD:
-                members = sorted(members, key=lambda key: (self._rows[key].order, key))
-                reach = NEIGHBOURS
-            for place, one in enumerate(members):
-                fresh = one in new
-                for other in members[place + 1 : place + 1 + reach]:
-                    if fresh or other in new:
-                        found.add((one, other) if one < other else (other, one))
-        return found
+    card: type[C]
+    form: type[Keyed]
+    keyed: Callable[[C], Keyed]
+    weigh: Callable[[Any, Any], Evidence | None]
+
+    def pair(self, one: Keyed, other: Keyed) -> Pair | None:
+        """The pair they are, if they score ``THRESHOLD`` or more."""
+        first, second = (one, other) if one.id < other.id else (other, one)
+        found = self.weigh(first, second)
+        if found is None or found[0] < ENOUGH:
+            return None
+        return Pair(first.id, second.id, round(score_of(found[0]), 4), tuple(found[1]))
+
+    def pairs(self, cards: Iterable[C]) -> list[Pair]:
+        """The pairs among these, the surest first."""
+        rows = {card.id: self.keyed(card) for card in cards}
+        near = {(a.id, b.id) if a.id < b.id else (b.id, a.id) for a, b in neighbours(rows.values())}
+        found = (self.pair(rows[one], rows[other]) for one, other in near)
+        return surest_first(pair for pair in found if pair is not None)
+
+
+def surest_first(pairs: Iterable[Pair]) -> list[Pair]:
+    return sorted(pairs, key=lambda pair: (-pair.score, pair.first, pair.second))

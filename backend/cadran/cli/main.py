@@ -101,18 +101,18 @@ def work() -> None:
 
 @app.command()
 def verify() -> None:
-    """Recompute what is kept (sums by day and month, states by customer) and say how many differ (none should)."""
+    """Recompute what is kept (sums by day and month, states by customer, duplicates) and say what differs (nothing)."""
     with database(Settings()) as url:
         found = run(totals.verify(url))
     for fact, wrong in found.items():
-        typer.echo(f"{fact}: {'as the documents' if not wrong else f'{wrong} sums differ'}")
+        typer.echo(f"{fact}: {'as the documents' if not wrong else f'{wrong} differ'}")
     if any(found.values()):
         raise fail("Run `cadran rebuild`, and report how it came to this.")
 
 
 @app.command()
 def rebuild() -> None:
-    """Make what is kept (sums by day and month, states by customer) again from the documents."""
+    """Make what is kept (sums by day and month, states by customer, duplicates) again from the documents."""
     with database(Settings()) as url:
         run(totals.rebuild(url))
     typer.echo("The sums are those of the documents.")

@@ -3,6 +3,7 @@
 from cadran.models.activity import Interaction, Lead, ServiceRequest, Task, Visit, VisitReport
 from cadran.models.crm import Contact, Customer, DuplicateDismissal
 from cadran.models.digests import Digest
+from cadran.models.duplicates import duplicate_cards, duplicate_keys, duplicate_kinds, duplicate_pairs
 from cadran.models.hooks import ImportFile, Webhook, WebhookDelivery, WebhookState
 from cadran.models.log import Change, IdempotencyKey
 from cadran.models.people import ApiKey, BusinessUnit, Session, SignInFailure, Team, User
@@ -55,6 +56,6 @@ __all__ = [
     "Order", "OrderLine", "Payment", "PlanAction", "PlanCustomer", "PlanProduct", "Product", "Quote", "QuoteLine",
     "ServiceRequest", "Session", "Settings", "SignInFailure", "Stage", "Target", "Task", "Team", "User", "Visit",
     "VisitReport", "Webhook", "WebhookDelivery", "WebhookState",
-    "day_sums", "invoice_totals", "kept_facts", "order_totals", "stale_totals", "state_days", "state_ranks",
-    "state_sums", "state_totals",
+    "day_sums", "duplicate_cards", "duplicate_keys", "duplicate_kinds", "duplicate_pairs", "invoice_totals",
+    "kept_facts", "order_totals", "stale_totals", "state_days", "state_ranks", "state_sums", "state_totals",
 ]  # fmt: skip

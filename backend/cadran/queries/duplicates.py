@@ -1,33 +1,237 @@
-"""Pairs of customers and pairs of contacts that look like one, and that nobody has looked at yet."""
+"""Pairs of customers and pairs of contacts that look like one, and that nobody has looked at yet (ADR 10)."""
 
 from collections import OrderedDict
-from collections.abc import Hashable
-from datetime import datetime
+from collections.abc import Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, Text, cast, func, select, tuple_
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    DateTime,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    all_,
+    any_,
+    bindparam,
+    cast,
+    func,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cadran.checks.duplicates import ContactCard, CustomerCard, contact_index, customer_index
-from cadran.checks.matching import Card, Index, Pair
+from cadran.checks import matching
+from cadran.checks.duplicates import CONTACTS, CUSTOMERS, CustomerCard
+from cadran.checks.matching import REACH, Card, Keyed, Pair, neighbours, surest_first
 from cadran.kit.threads import in_thread
 from cadran.models import Contact, Customer, DuplicateDismissal
-from cadran.queries.ask import real
+from cadran.models.duplicates import duplicate_cards, duplicate_kinds, duplicate_pairs
+from cadran.models.totals import stale_totals
+from cadran.queries.ask import array_of, real
 from cadran.queries.asof import at
+from cadran.queries.card_versions import NEVER
+from cadran.queries.made_by import MADE_BY
 from cadran.queries.remembered import until_written
 from cadran.rules.vocabulary import DuplicateKind
 
 C = TypeVar("C", bound=Card)
-KEPT = 32  # states of the records whose pairs are remembered
+KINDS: dict[DuplicateKind, matching.Kind[Any]] = {"customers": CUSTOMERS, "contacts": CONTACTS}
+FACT = "duplicates"  # of the marks
+MOST = 5000  # records compared beside what is kept; beyond, all are
+REMEMBERED = 32  # states of the records whose pairs are remembered while nothing is kept
+_MOMENT = timedelta(microseconds=1)
+
+
+@dataclass(slots=True)
+class Told:
+    """A card as it is compared, from ``since`` on and before ``until``."""
+
+    row: Keyed
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    pair: Pair
+    since: datetime
+    until: datetime
+
+
+# Of each key the nearest by name on either side, among those who had it at the time.
+_LIVE = """
+    AND k.record <> p.record AND k.record <> ALL(:without) AND EXISTS (
+        SELECT FROM duplicate_cards c WHERE c.record = k.record AND c.since < p.until AND p.since < c.until)
+"""
+_NEAR = text(f"""
+SELECT DISTINCT p.n, near.record
+FROM unnest(:ns, :keys, :places, :records, :since, :until) AS p (n, key, place, record, since, until), LATERAL (
+    (SELECT k.record FROM duplicate_keys k WHERE k.key = p.key AND (k.place, k.record) < (p.place COLLATE "C", p.record)
+        {_LIVE} ORDER BY k.place DESC, k.record DESC LIMIT {REACH})
+    UNION ALL
+    (SELECT k.record FROM duplicate_keys k WHERE k.key = p.key AND (k.place, k.record) > (p.place COLLATE "C", p.record)
+        {_LIVE} ORDER BY k.place, k.record LIMIT {REACH})
+) AS near
+""").bindparams(
+    bindparam("ns", type_=ARRAY(Integer)),
+    bindparam("keys", type_=ARRAY(BigInteger)),
+    bindparam("places", type_=ARRAY(Text)),
+    bindparam("records", type_=ARRAY(Uuid)),
+    bindparam("since", type_=ARRAY(DateTime(timezone=True))),
+    bindparam("until", type_=ARRAY(DateTime(timezone=True))),
+    bindparam("without", type_=ARRAY(Uuid)),
+)
+
+
+async def compared(
+    session: AsyncSession, kind: DuplicateKind, told: Sequence[Told], without: Collection[UUID]
+) -> list[Found]:
+    """The pairs these make among themselves and with what is kept, but with the kept cards of ``without``."""
+    probes = [(n, key, each) for n, each in enumerate(told) for key in each.row.keys]
+    values = {
+        "ns": [n for n, _, _ in probes],
+        "keys": [key for _, key, _ in probes],
+        "places": [each.row.place for *_, each in probes],
+        "records": [each.row.id for *_, each in probes],
+        "since": [each.since for *_, each in probes],
+        "until": [each.until for *_, each in probes],
+        "without": list(without),
+    }
+    near = [(row.n, row.record) for row in await session.execute(_NEAR, values)]
+    kept = await _cards(session, kind, {record for _, record in near})
+    return await in_thread(session, _weighed, KINDS[kind], told, near, kept)
+
+
+async def _cards(session: AsyncSession, kind: DuplicateKind, records: Collection[UUID]) -> dict[UUID, list[Told]]:
+    cards, found = duplicate_cards.c, dict[UUID, list[Told]]()
+    statement = select(cards.record, cards.place, cards.told, cards.since, cards.until).where(
+        cards.record == any_(array_of(records, Uuid)), cards.kind == kind
+    )
+    form = KINDS[kind].form
+    for row in await session.execute(statement):
+        told = Told(form.read(row.record, row.place, row.told), aware(row.since), aware(row.until))
+        found.setdefault(row.record, []).append(told)
+    return found
+
+
+def aware(when: datetime) -> datetime:
+    """The driver reads both infinities without a zone."""
+    return when if when.tzinfo else when.replace(tzinfo=NEVER.tzinfo)
+
+
+def _weighed(
+    how: matching.Kind[Any], told: Sequence[Told], near: Iterable[tuple[int, UUID]], kept: dict[UUID, list[Told]]
+) -> list[Found]:
+    of_row = {id(each.row): each for each in told}
+    both = [(told[n], other) for n, record in near for other in kept.get(record, ())]
+    own = {(id(a), id(b)): (of_row[id(a)], of_row[id(b)]) for a, b in neighbours([each.row for each in told])}
+    found = []
+    for one, other in [*both, *own.values()]:
+        since, until = max(one.since, other.since), min(one.until, other.until)
+        if since < until and (pair := how.pair(one.row, other.row)) is not None:
+            found.append(Found(pair, since, until))
+    return found
+
+
+# Who is asked for
+
+
+@dataclass(frozen=True, slots=True)
+class _Documents:
+    """``cards``: the cards at a moment."""
+
+    cards: Select[Any]
+    record: Any
+    customer: Any
+
+
+def _documents(kind: DuplicateKind, moment: datetime | None) -> _Documents:
+    customer = at(Customer, moment)
+    if kind == "customers":
+        cards = select(*(customer.c[name] for name in CustomerCard.__slots__)).where(real(customer))
+        return _Documents(cards, customer.c.id, None)
+    rows = at(Contact, moment)
+    own = ("id", "first_name", "last_name", "email", "phone", "mobile", "customer_id")
+    theirs = (customer.c.name.label("company"), customer.c.street, customer.c.postal_code, customer.c.city)
+    cards = (
+        select(*(rows.c[name] for name in own), *theirs)
+        .select_from(rows.outerjoin(customer, customer.c.id == rows.c.customer_id))
+        .where(rows.c.merged_into_id.is_(None), real(customer, rows.c.customer_id))
+    )
+    return _Documents(cards, rows.c.id, rows.c.customer_id)
+
+
+async def marked(session: AsyncSession, kind: DuplicateKind, most: int = MOST) -> frozenset[UUID] | None:
+    """The records written since they were made; None: too many to tell."""
+    marks = stale_totals.c
+    statement = select(marks.kind, marks.key).where(marks.fact == FACT).distinct().limit(most + 1)
+    rows = (await session.execute(statement)).all()
+    if len(rows) > most or any(row.kind == "all" for row in rows):
+        return None
+    customers = [row.key for row in rows if row.kind == "customers"]
+    if kind == "customers":
+        return frozenset(customers)
+    found = [row.key for row in rows if row.kind == "contacts"]
+    if customers:
+        found.extend((await session.execute(contacts_of(customers).limit(most + 1))).scalars())
+    return None if len(found) > most else frozenset(found)
+
+
+def contacts_of(customers: Collection[UUID]) -> Any:
+    """The contacts on whose cards these customers have told, at any time, or tell now."""
+    whom, cards = array_of(customers, Uuid), duplicate_cards.c
+    now = select(Contact.id).where(Contact.customer_id == any_(whom))
+    return now.union(select(cards.record).where(cards.customer == any_(whom)))
+
+
+async def _version(session: AsyncSession, kind: DuplicateKind) -> str | None:
+    """Names what is kept as a whole; None while it is not made. It is another one once it is made anew."""
+    kinds = duplicate_kinds.c
+    made = select(text("CAST(xmin AS text)")).select_from(duplicate_kinds)
+    found = await session.execute(made.where(kinds.kind == kind, kinds.made_by == MADE_BY, kinds.done))
+    version: str | None = found.scalar_one_or_none()
+    return version
+
+
+async def _kept(session: AsyncSession, kind: DuplicateKind, moment: datetime | None) -> list[Pair] | None:
+    """The pairs as kept, but those of the records under a mark, which are compared now."""
+    version = await _version(session, kind)
+    whom = None if version is None else await marked(session, kind)
+    if whom is None:
+        return None
+    when = NEVER - _MOMENT if moment is None else moment
+    pairs, others = duplicate_pairs.c, array_of(whom, Uuid)
+    standing = select(pairs.first, pairs.second, pairs.score, pairs.reasons).where(
+        pairs.kind == kind,
+        pairs.since <= when,
+        pairs.until > when,
+        pairs.first != all_(others),
+        pairs.second != all_(others),
+    )
+    found = {Pair(row.first, row.second, row.score, tuple(row.reasons)) for row in await session.execute(standing)}
+    if whom:
+        documents, how = _documents(kind, moment), KINDS[kind]
+        rows = await session.execute(documents.cards.where(documents.record == any_(others)))
+        told = [Told(how.keyed(how.card(*row)), when, when + _MOMENT) for row in rows]
+        found.update(each.pair for each in await compared(session, kind, told, whom))
+    return surest_first(found) if await _version(session, kind) == version else None
+
+
+# While nothing is kept
 
 
 class Finder(Generic[C]):
     """One process's memory of what it found: the same records are not compared twice, whoever asks."""
 
-    def __init__(self, index: Index[C]) -> None:
-        self._index, self._lock = index, Lock()
+    def __init__(self, kind: matching.Kind[C]) -> None:
+        self._kind, self._lock = kind, Lock()
         self._found: OrderedDict[Hashable, list[Pair]] = OrderedDict()
 
     def known(self, mark: Hashable) -> list[Pair] | None:
@@ -38,57 +242,35 @@ class Finder(Generic[C]):
         with self._lock:
             found = self._found.get(mark)
             if found is None:
-                found = self._found[mark] = self._index.update(cards)
-                if len(self._found) > KEPT:
+                found = self._found[mark] = self._kind.pairs(cards)
+                if len(self._found) > REMEMBERED:
                     self._found.popitem(last=False)
             return found
 
 
-_finders: dict[DuplicateKind, Finder[Any]] = {
-    "customers": Finder(customer_index()),
-    "contacts": Finder(contact_index()),
-}
-_cards: dict[DuplicateKind, type[Any]] = {"customers": CustomerCard, "contacts": ContactCard}
+_finders: dict[DuplicateKind, Finder[Any]] = {name: Finder(kind) for name, kind in KINDS.items()}
 
 
-def _customers(moment: datetime | None) -> Select[Any]:
-    rows = at(Customer, moment)
-    return select(*(rows.c[name] for name in CustomerCard.__slots__)).where(real(rows))
-
-
-def _contacts(moment: datetime | None) -> Select[Any]:
-    rows, customer = at(Contact, moment), at(Customer, moment)
-    own = ("id", "first_name", "last_name", "email", "phone", "mobile", "customer_id")
-    theirs = (customer.c.name.label("company"), customer.c.street, customer.c.postal_code, customer.c.city)
-    return (
-        select(*(rows.c[name] for name in own), *theirs)
-        .select_from(rows.outerjoin(customer, customer.c.id == rows.c.customer_id))
-        .where(rows.c.merged_into_id.is_(None), real(customer, rows.c.customer_id))
-    )
-
-
-async def _mark(session: AsyncSession, kind: DuplicateKind, moment: datetime | None, cards: Select[Any]) -> Hashable:
-    """Names the state of the records: another one once a card has changed."""
-
-    async def made() -> Hashable:
-        inner = cards.subquery()
-        hashed = func.hashtextextended(cast(tuple_(*inner.c), Text), 0, type_=BigInteger)
-        return tuple((await session.execute(select(func.count(), func.sum(hashed)).select_from(inner))).one())
-
-    return await until_written(session, ("cards", kind, moment), ("customers", "contacts"), made)
-
-
-async def look_alikes(session: AsyncSession, kind: DuplicateKind, moment: datetime | None = None) -> list[Pair]:
-    """Every pair found, dismissed or not, the surest first. Recomputed only for records that changed."""
-    statement = _customers(moment) if kind == "customers" else _contacts(moment)
-    mark = await _mark(session, kind, moment, statement)
-    finder = _finders[kind]
+async def _all_compared(session: AsyncSession, kind: DuplicateKind, moment: datetime | None) -> list[Pair]:
+    statement, finder = _documents(kind, moment).cards, _finders[kind]
+    inner = statement.subquery()
+    hashed = func.hashtextextended(cast(tuple_(*inner.c), Text), 0, type_=BigInteger)
+    mark: Hashable = tuple((await session.execute(select(func.count(), func.sum(hashed)).select_from(inner))).one())
     found = finder.known(mark)
     if found is not None:
         return found
-    card = _cards[kind]
-    cards = [card(*row) for row in await session.execute(statement)]
+    cards = [KINDS[kind].card(*row) for row in await session.execute(statement)]
     return await in_thread(session, finder.find, mark, cards)
+
+
+async def look_alikes(session: AsyncSession, kind: DuplicateKind, moment: datetime | None = None) -> list[Pair]:
+    """Every pair found, dismissed or not, the surest first."""
+
+    async def found() -> list[Pair]:
+        kept = await _kept(session, kind, moment)
+        return await _all_compared(session, kind, moment) if kept is None else kept
+
+    return await until_written(session, ("look-alikes", kind, moment), ("customers", "contacts"), found)
 
 
 async def unresolved(session: AsyncSession, kind: DuplicateKind, moment: datetime | None = None) -> list[Pair]:
