@@ -1,9 +1,11 @@
 """Which records look like one, as it is kept: what comparing all of them says, at any moment, whatever is written."""
 
 import random
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import delete, insert, select, text, update
@@ -168,6 +170,89 @@ async def test_too_many_marks_have_all_compared(
     monkeypatch.setattr(duplicates, "marked", partial(duplicates.marked, most=3))
     assert await duplicates._kept(session, "contacts", None) is None
     assert await look_alikes(session, "contacts") == expected[1]
+
+
+Written = Callable[..., Awaitable[UUID]]
+
+
+@pytest.fixture
+def written(session: AsyncSession) -> Written:
+    """Writes a customer: a new one, or one there is."""
+
+    async def write(one: UUID | None = None, **values: Any) -> UUID:
+        if one is not None:
+            await session.execute(update(Customer).where(Customer.id == one).values(**values))
+            return one
+        new: UUID = (await session.execute(insert(Customer).values(**values).returning(Customer.id))).scalar_one()
+        return new
+
+    return write
+
+
+async def one_pair(session: AsyncSession) -> None:
+    """Right after the write, and once it is made; whether anything had been made before."""
+    for _ in range(2):
+        if await duplicates._kept(session, "customers", None) is not None:
+            assert [len(found) for found in await kept(session, None)] == [1, 0]
+        assert [len(found) for found in await compared_anew(session, None)] == [1, 0]
+        await keep(session)
+        assert await differences(session) == 0
+
+
+async def test_what_records_once_said_hides_nobody(session: AsyncSession, written: Written) -> None:
+    twins = [await written(name="Zeta Industrie", city="Lyon", email="a@zeta.test") for _ in range(2)]
+    for n in range(20):
+        for one in twins:
+            await written(one, phone=f"047800{n:02}{twins.index(one)}1")
+    await one_pair(session)
+
+
+@pytest.mark.parametrize("making", [True, False])
+async def test_who_had_a_key_once_hides_nobody(session: AsyncSession, written: Written, making: bool) -> None:
+    for n in range(20):
+        other = await written(name=f"Acme M{n:02}", email="x@acme.test", phone="0478123456")
+        await written(other, email=f"m@other{n}.test", phone=None)
+    if making:
+        await keep(session)
+    for name in ("Acme A Lyon", "Acme Z Lyon"):
+        await written(name=name, email="x@acme.test", phone="0478123456")
+    await one_pair(session)
+
+
+@pytest.mark.parametrize("making", [True, False])
+async def test_who_was_merged_hides_nobody(session: AsyncSession, written: Written, making: bool) -> None:
+    ends = [await written(name=f"Acme {name} Lyon", email="x@acme.test", phone="0478123456") for name in "AZ"]
+    between = [await written(name=f"Acme M{n:02}", email="x@acme.test", phone="0478123456") for n in range(20)]
+    if making:
+        await keep(session)
+    for other in between:
+        await written(other, merged_into_id=ends[0])
+    if making:
+        await keep(session)  # they stand side by side only now
+    await one_pair(session)
+
+
+async def test_another_id_takes_the_pairs_along(session: AsyncSession, written: Written) -> None:
+    one, _ = [await written(name="Acme", city="Lyon") for _ in range(2)]
+    await one_pair(session)
+    await session.execute(update(Customer).where(Customer.id == one).values(id=uuid4()))
+    await one_pair(session)
+
+
+async def test_a_contact_shows_once_its_customer_is_real(session: AsyncSession, make: Maker, written: Written) -> None:
+    hidden = await written(name="Acme", city="Lyon", is_internal=True)
+    contact = await make("contacts", customer_id=hidden, first_name="Zoé", last_name="Martin", email="zoe@x.test")
+    await make("contacts", first_name="Zoe", last_name="Martin", email="zoe@x.test", customer_id=None)
+    await session.execute(text("SET LOCAL session_replication_role = replica"))
+    await session.execute(text("DELETE FROM change WHERE resource = 'contacts'"))
+    await session.execute(text("SET LOCAL session_replication_role = origin"))
+    await session.execute(update(Contact).where(Contact.id == contact["id"]).values(customer_id=None))
+    await keep(session)
+    await written(hidden, is_internal=False)
+    for moment in (None, datetime(2020, 1, 1, tzinfo=UTC)):
+        assert await kept(session, moment) == await compared_anew(session, moment)
+    await keep(session)
+    assert await differences(session) == 0
 
 
 async def test_a_crowd_costs_no_more_than_its_neighbours(session: AsyncSession, make: Maker) -> None:

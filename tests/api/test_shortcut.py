@@ -148,6 +148,8 @@ async def test_a_figure_that_still_holds_is_one_statement(
     with statements_of(pool_of(fresh_database)) as usual:
         assert (await program.get(path, headers=held)).status_code == 304
     assert (len(fetched), usual) == (1, [])
+    assert (await program.get(path)).status_code == 200
+    assert len(fetched) == 1, "who holds no answer is not asked about it"
     customer = (await program.get("/customers")).json()["items"][0]["id"]
     lines = [{"quantity": "1", "unit_price": "10"}]
     order = {"customer_id": customer, "confirmed_on": "2026-02-03", "lines": lines}

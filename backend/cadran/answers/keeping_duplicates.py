@@ -1,10 +1,13 @@
 """Which customers and contacts look like one: made behind the writes, and verified (ADR 10)."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, any_, delete, func, insert, or_, select, text, update
+from sqlalchemy import Table, Uuid, any_, delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.checks.matching import REACH, Pair
@@ -13,8 +16,23 @@ from cadran.models import Change, Contact, Customer
 from cadran.models.duplicates import duplicate_cards, duplicate_keys, duplicate_kinds, duplicate_pairs
 from cadran.models.totals import stale_totals
 from cadran.queries.ask import array_of
-from cadran.queries.card_versions import versions
-from cadran.queries.duplicates import FACT, KINDS, Found, Told, aware, compared, contacts_of, marked
+from cadran.queries.card_versions import NEVER, versions
+from cadran.queries.duplicates import (
+    BEFORE,
+    FACT,
+    KINDS,
+    NOW,
+    PLACE,
+    STILL,
+    Found,
+    Told,
+    aware,
+    cards,
+    compared,
+    contacts_of,
+    marked,
+    near,
+)
 from cadran.queries.made_by import MADE_BY
 from cadran.rules.vocabulary import DuplicateKind
 
@@ -22,37 +40,40 @@ AT_ONCE, MANY = 1000, 20_000  # records; the first in a service, with a pause so
 LOCK = 7_205_759_406
 MODELS: dict[DuplicateKind, Any] = {"customers": Customer, "contacts": Contact}
 TABLES = (duplicate_cards, duplicate_keys, duplicate_pairs)
+Key = tuple[int, str, UUID, datetime, datetime]
 
 
 async def keep_duplicates(session: AsyncSession, at_once: int = AT_ONCE) -> bool:
-    """One step, in the session's transaction: compares again the records marked longest, then some of those not made
-    yet. Returns whether there is more to do. Does nothing while another process is at it.
+    """One step, in the session's transaction: compares again the records marked longest, then ``at_once`` of those not
+    made yet. Returns whether there is more to do. Does nothing while another process is at it.
     """
     if not (await session.execute(select(func.pg_try_advisory_xact_lock(LOCK)))).scalar_one():
         return False
     kinds, marks = duplicate_kinds.c, stale_totals.c
-    made = (await session.execute(select(kinds.kind).where(kinds.made_by == MADE_BY))).scalars().all()
-    oldest = select(marks.id, marks.kind, marks.key).where(marks.fact == FACT).order_by(marks.id).limit(at_once)
-    rows = (await session.execute(oldest)).all()
-    anew = select(marks.id).where(marks.fact == FACT, marks.kind == "all")
-    if len(made) < len(KINDS) or (await session.execute(anew.limit(1))).first():
+    made = (await session.execute(select(kinds.made_by))).scalars().all()
+    anew = select(marks.id).where(marks.fact == FACT, marks.kind == "all").limit(1)
+    if made and (set(made) != {MADE_BY} or (await session.execute(anew)).first()):
+        await session.execute(delete(duplicate_kinds))  # from now on nobody reads the rest
+        return True
+    if not made:
         await _begin(session)
         return True
+    # What one transaction has taken out of a key is walked by all that it looks for there: never very many.
+    oldest = select(marks.id, marks.kind, marks.key).where(marks.fact == FACT).order_by(marks.id).limit(AT_ONCE)
+    rows = (await session.execute(oldest)).all()
     if rows:
-        customers = frozenset(row.key for row in rows if row.kind == "customers")
-        contacts = frozenset(row.key for row in rows if row.kind == "contacts")
-        theirs = frozenset((await session.execute(contacts_of(customers))).scalars()) if customers else frozenset()
-        await make(session, "customers", customers)
-        await make(session, "contacts", contacts | theirs)
+        whom = {kind: {row.key for row in rows if row.kind == kind} for kind in (*KINDS, PLACE)}
+        theirs = (await session.execute(contacts_of(whom[PLACE]))).scalars() if whom[PLACE] else ()
+        await make(session, "customers", whom["customers"])
+        await make(session, "contacts", whom["contacts"].union(theirs))
         await session.execute(text("DELETE FROM stale_totals WHERE id = ANY(:ids)"), {"ids": [row.id for row in rows]})
-    return await _next(session, at_once) or len(rows) == at_once
+    return await _next(session, at_once) or len(rows) == AT_ONCE
 
 
 async def _begin(session: AsyncSession) -> None:
     """Nothing is made. All marks are told by what is to be made."""
-    await session.execute(text("SET LOCAL lock_timeout = '2s'"))
-    await session.execute(text(f"TRUNCATE {', '.join(table.name for table in TABLES)}"))
-    await session.execute(delete(duplicate_kinds))
+    for table in TABLES:
+        await session.execute(delete(table))
     await session.execute(insert(duplicate_kinds), [{"kind": kind, "made_by": MADE_BY} for kind in KINDS])
     await session.execute(delete(stale_totals).where(stale_totals.c.fact == FACT))
 
@@ -88,32 +109,103 @@ async def _deleted(session: AsyncSession, model: Any) -> Sequence[UUID]:
 
 async def make(session: AsyncSession, kind: DuplicateKind, records: Collection[UUID]) -> None:
     """Makes again what these records' cards are and whom they look like."""
-    if not records:
+    everybody = list(records)
+    for start in range(0, len(everybody), MANY):
+        await _make(session, kind, everybody[start : start + MANY])
+
+
+async def _make(session: AsyncSession, kind: DuplicateKind, records: Sequence[UUID]) -> None:
+    now, before = await _told(session, kind, records), await cards(session, kind, records)
+    whom = [record for record in records if now.get(record) != before.get(record)]
+    if not whom:
         return
-    whom = array_of(records, Uuid)
-    keys, cards, pairs = duplicate_keys.c, duplicate_cards.c, duplicate_pairs.c
-    each = select(func.unnest(cards["keys"]).label("key"), cards.place, cards.record).where(cards.record == any_(whom))
-    gone = each.subquery()
-    await session.execute(
-        delete(duplicate_keys).where(keys.key == gone.c.key, keys.place == gone.c.place, keys.record == gone.c.record)
+    told = [each for record in whom for each in now.get(record, ())]
+    keys, had = (
+        {key for each in told for key in _keys(each)},
+        {key for record in whom for each in before.get(record, ()) for key in _keys(each)},
     )
-    await session.execute(delete(duplicate_cards).where(cards.record == any_(whom)))
-    await session.execute(delete(duplicate_pairs).where(or_(pairs.first == any_(whom), pairs.second == any_(whom))))
-    told = await _told(session, kind, records)
-    found = await compared(session, kind, told, ())
+    card, pairs, those = duplicate_cards.c, duplicate_pairs.c, array_of(whom, Uuid)
+    await session.execute(delete(duplicate_cards).where(card.record == any_(those), card.kind == kind))
+    await session.execute(delete(duplicate_pairs).where(or_(pairs.first == any_(those), pairs.second == any_(those))))
+    await _forget(session, had - keys)
+    await _copy(session, duplicate_keys, keys - had)
+    await _copy(session, duplicate_cards, [_card(kind, each) for each in told])
+    found = await _paired(session, kind, told)
+    if beside := await _bereft(session, kind, [each for record in whom for each in before.get(record, ())], keys):
+        more = await compared(session, kind, beside, await near(session, beside, NOW))
+        found |= more - await _pairs(session, kind, {each.row.id for each in beside})
+    await _copy(session, duplicate_pairs, [_row(kind, each) for each in found])
+
+
+async def _bereft(
+    session: AsyncSession, kind: DuplicateKind, before: Iterable[Told], keys: Collection[Key]
+) -> list[Told]:
+    """Who stands side by side now, as others have left a key that many share. ``keys``: those there are now."""
+    held = {(key, record) for key, _, record, _, until in keys if until == NEVER}
+    left: list[Told] = []
+    for each in before:
+        lost = tuple(key for key in each.row.keys if each.until == NEVER and (key, each.row.id) not in held)
+        left.extend(Told(replace(each.row, keys=(key,)), each.since, each.until) for key in lost)
+    beside: dict[int, set[UUID]] = defaultdict(set)
+    for n, record in await near(session, left, NOW):
+        beside[n].add(record)
+    # Of fewer, each was compared with all.
+    records = {record for some in beside.values() if len(some) > 1 for record in some}
+    return [each for some in (await cards(session, kind, records)).values() for each in some if each.until == NEVER]
+
+
+async def _paired(session: AsyncSession, kind: DuplicateKind, told: Sequence[Told]) -> set[Found]:
+    """The pairs of these cards, which are kept. What stands now is compared with what stands now, whoever stood between
+    before.
+    """
+    standing = [each for each in told if each.until == NEVER]
+    gone = [each for each in told if each.until < NEVER]
+    found = set[Found]()
+    for some, having in ((standing, NOW), (standing, BEFORE), (gone, STILL), (gone, BEFORE)):
+        found |= await compared(session, kind, some, await near(session, some, having))
+    return found
+
+
+def _keys(told: Told) -> Iterable[Key]:
+    return ((key, told.row.place, told.row.id, told.since, told.until) for key in told.row.keys)
+
+
+async def _forget(session: AsyncSession, gone: Collection[Key]) -> None:
+    if gone:
+        columns = list(duplicate_keys.c)
+        arrays = [
+            array_of(values, column.type) for column, values in zip(columns, zip(*gone, strict=True), strict=True)
+        ]
+        those = func.unnest(*arrays).table_valued(*(column.name for column in columns)).render_derived(name="those")
+        same = (column == those.c[column.name] for column in columns)
+        await session.execute(delete(duplicate_keys).where(*same))
+
+
+async def _copy(session: AsyncSession, table: Table, rows: Collection[tuple[Any, ...]]) -> None:
     driver: Any = (await (await session.connection()).get_raw_connection()).driver_connection
-
-    async def copy(table: str, rows: Collection[tuple[Any, ...]]) -> None:
-        await driver.copy_records_to_table(table, records=rows)
-
-    await copy("duplicate_cards", [_card(kind, each) for each in told])
-    await copy("duplicate_keys", {(key, each.row.place, each.row.id) for each in told for key in each.row.keys})
-    await copy("duplicate_pairs", [_row(kind, each) for each in found])
+    await driver.copy_records_to_table(table.name, records=rows)
 
 
-async def _told(session: AsyncSession, kind: DuplicateKind, records: Collection[UUID]) -> list[Told]:
+async def _told(session: AsyncSession, kind: DuplicateKind, records: Collection[UUID]) -> dict[UUID, list[Told]]:
     spans, keyed = await versions(session, kind, records), KINDS[kind].keyed
-    return await in_thread(session, lambda: [Told(keyed(each.card), each.since, each.until) for each in spans])
+
+    def made() -> dict[UUID, list[Told]]:
+        found: dict[UUID, list[Told]] = {}
+        for each in spans:
+            found.setdefault(each.card.id, []).append(Told(keyed(each.card), each.since, each.until))
+        return found
+
+    return await in_thread(session, made)
+
+
+async def _pairs(session: AsyncSession, kind: DuplicateKind, records: Collection[UUID]) -> set[Found]:
+    pairs, whom = duplicate_pairs.c, array_of(records, Uuid)
+    theirs = or_(pairs.first == any_(whom), pairs.second == any_(whom))
+    pair = (pairs.first, pairs.second, pairs.since, pairs.until, pairs.score, pairs.reasons)
+    return {
+        Found(Pair(r.first, r.second, r.score, tuple(r.reasons)), aware(r.since), aware(r.until))
+        for r in await session.execute(select(*pair).where(pairs.kind == kind, theirs))
+    }
 
 
 def _card(kind: str, told: Told) -> tuple[Any, ...]:
@@ -146,30 +238,25 @@ async def differences(session: AsyncSession) -> int:
 async def _differing(
     session: AsyncSession, kind: DuplicateKind, records: Sequence[UUID], under: frozenset[UUID]
 ) -> int:
-    whom, cards, pairs = array_of(records, Uuid), duplicate_cards.c, duplicate_pairs.c
-    told = await _told(session, kind, records)
-    card = (cards.record, cards.since, cards.until, cards.place, cards["keys"].label("shared"), cards.told)
-    rows = await session.execute(select(*card).where(cards.record == any_(whom)))
-    kept = {(r.record, aware(r.since), aware(r.until), r.place, tuple(r.shared), r.told) for r in rows}
-    wrong = len({(t.row.id, t.since, t.until, t.row.place, t.row.keys, t.row.told()) for t in told} ^ kept)
-    theirs = or_(pairs.first == any_(whom), pairs.second == any_(whom))
-    pair = (pairs.first, pairs.second, pairs.since, pairs.until, pairs.score, pairs.reasons)
-    found = {
-        Found(Pair(r.first, r.second, r.score, tuple(r.reasons)), aware(r.since), aware(r.until))
-        for r in await session.execute(select(*pair).where(pairs.kind == kind, theirs))
-    }
-    made = set(await compared(session, kind, told, records))
-    odd = {each for each in made ^ found if under.isdisjoint((each.pair.first, each.pair.second))}
+    now, before = await _told(session, kind, records), await cards(session, kind, records)
+    wrong = sum(now.get(record) != before.get(record) for record in records)
+    told = [each for some in now.values() for each in some]
+    keys = duplicate_keys.c
+    kept = select(*keys).where(keys.record == any_(array_of(records, Uuid)))
+    had = {(*row[:3], aware(row[3]), aware(row[4])) for row in await session.execute(kept)}
+    wrong += len({key for each in told for key in _keys(each)} ^ had)
+    odd = await _paired(session, kind, told) ^ await _pairs(session, kind, records)
+    odd = {each for each in odd if under.isdisjoint((each.pair.first, each.pair.second))}
     return wrong + sum([not await _crowded(session, each) for each in odd])
 
 
 async def _crowded(session: AsyncSession, found: Found) -> bool:
-    """Whether the two share no key that few others have."""
+    """Whether each key the two share has had more holders than are compared."""
     few = text(f"""
         SELECT count(*) FROM (
             SELECT unnest(keys) AS key FROM duplicate_cards WHERE record = :first
             INTERSECT SELECT unnest(keys) FROM duplicate_cards WHERE record = :second
-        ) shared WHERE (SELECT count(DISTINCT record) FROM duplicate_keys k WHERE k.key = shared.key) <= {REACH}
+        ) shared WHERE (SELECT count(*) FROM duplicate_keys k WHERE k.key = shared.key) <= {REACH}
     """)
     both = {"first": found.pair.first, "second": found.pair.second}
     return not (await session.execute(few, both)).scalar_one()

@@ -67,10 +67,9 @@ class Keyed:
         return orjson.dumps(values, default=sorted).decode()
 
     @classmethod
-    def read(cls, record: UUID, place: str, told: str) -> Self:
-        """Without its keys."""
+    def read(cls, record: UUID, place: str, keys: Iterable[int], told: str) -> Self:
         values = [frozenset(each) if isinstance(each, list) else each for each in orjson.loads(told)]
-        return cls(record, place, (), *values)
+        return cls(record, place, tuple(keys), *values)
 
 
 K = TypeVar("K", bound=Keyed)

@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 
+from sqlalchemy import text
+
 from cadran.answers import keeping
 from cadran.kit.db import Database, engine
 
@@ -11,6 +13,8 @@ async def verify(url: str) -> dict[str, int]:
     store = Database(engine(url, 1))
     try:
         async with store.session() as session:
+            # Of one moment: what is written meanwhile would look wrong.
+            await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
             return await keeping.verify(session)
     finally:
         await store.close()

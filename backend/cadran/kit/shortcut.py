@@ -58,6 +58,7 @@ class _Read:
     statement: Callable[[], Any]
     again: Again
     route: Any
+    held: bool
 
     @cached_property
     def compiled(self) -> tuple[str, list[str], dict[str, Any]]:
@@ -77,13 +78,15 @@ class Reads:
         self.credential_of = credential_of
         self._known: OrderedDict[Hashable, _Read] = OrderedDict()
 
-    def remember(self, request: Request, statement: Callable[[], Any], again: Again) -> None:
-        """``again`` answers from the rows of ``statement`` (made when first needed), or leaves it to the usual way."""
+    def remember(self, request: Request, statement: Callable[[], Any], again: Again, *, held: bool = False) -> None:
+        """``again`` answers from the rows of ``statement`` (made when first needed), or leaves it to the usual way.
+        ``held``: it has an answer for those only who hold one (If-None-Match).
+        """
         caller: Caller | None = request.scope["state"].get("caller")
         if caller is None or len(request.scope["query_string"]) > LONGEST:
             return
         key, _ = _key(request, caller.credential)
-        self._known[key] = _Read(caller, statement, again, request.scope.get("route"))
+        self._known[key] = _Read(caller, statement, again, request.scope.get("route"), held)
         if len(self._known) > MOST:
             self._known.popitem(last=False)
 
@@ -98,7 +101,7 @@ class Reads:
             return None
         key, ending = _key(request, credential)
         read = self._known.get(key)
-        if read is None:
+        if read is None or (read.held and not header(request.scope, b"if-none-match")):
             return None
         self._known.move_to_end(key)
         statement, names, values = read.compiled

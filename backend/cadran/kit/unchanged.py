@@ -35,13 +35,13 @@ async def unless_unchanged(unit: Unit, produce: Callable[[], Awaitable[Response]
     made = known.get(key)
     if made is not None and made.state == state and fresh(unit.request, made.headers["etag"]):
         known.move_to_end(key)
-        unit.remember(*_again(known, key))
+        unit.remember(*_again(known, key), held=True)
         return Response(status_code=304, headers=made.headers)
     answer = await produce()
     if answer.status_code in (200, 304) and "etag" in answer.headers:
         kept = {name: answer.headers[name] for name in ("etag", "vary", "cache-control") if name in answer.headers}
         known[key] = _Made(state, kept)
-        unit.remember(*_again(known, key))
+        unit.remember(*_again(known, key), held=True)
         if len(known) > MOST:
             known.popitem(last=False)
     return answer

@@ -32,10 +32,10 @@ class Unit:
         if not self.who.allows(resource, action):
             raise Problem("forbidden", f"This API key lacks the scope {resource}:{action}.")
 
-    def remember(self, statement: Callable[[], Any], again: Again) -> None:
-        """What the same read, asked again by the same caller, may be answered from."""
+    def remember(self, statement: Callable[[], Any], again: Again, *, held: bool = False) -> None:
+        """What the same read, asked again by the same caller, may be answered from; see :meth:`Reads.remember`."""
         reads: Reads = self.request.app.state.reads
-        reads.remember(self.request, statement, again)
+        reads.remember(self.request, statement, again, held=held)
 
     @property
     def by_script(self) -> bool:

@@ -30,13 +30,16 @@ duplicate_cards = Table(
     Index("ix_duplicate_cards_record", "record"),
     Index("ix_duplicate_cards_customer", "customer"),
 )
-# Who shares a key, by name.
+# Who shares a key, by name, and while they did.
 duplicate_keys = Table(
     "duplicate_keys",
     Base.metadata,
-    Column("key", BigInteger, primary_key=True),
-    Column("place", Text(collation="C"), primary_key=True),
-    Column("record", UUID, primary_key=True),
+    Column("key", BigInteger, nullable=False),
+    Column("place", Text(collation="C"), nullable=False),
+    Column("record", UUID, nullable=False),
+    *_span(),
+    Index("ix_duplicate_keys_now", "key", "place", "record", postgresql_where=text("until = 'infinity'")),
+    Index("ix_duplicate_keys_before", "key", "place", "record", postgresql_where=text("until < 'infinity'")),
 )
 duplicate_pairs = Table(
     "duplicate_pairs",

@@ -80,6 +80,9 @@ class Ask:
         named = tuple(vars(self)[name] for name in vars(self) if name not in ("filters", "cuts"))
         return named, frozenset(self.filters.items())
 
+    def __hash__(self) -> int:
+        return hash(self.key)
+
 
 @contextmanager
 def one_reading(session: AsyncSession) -> Iterator[None]:

@@ -111,9 +111,13 @@ def _contact_cards(
             continue
         for theirs in customers[customer]:
             since, until = max(span.since, theirs.since), min(span.until, theirs.until)
-            if since < until and (row := _real(theirs.row)) is not None:
-                place = [row.get(name) for name in _PLACE]
-                yield Version(ContactCard(record, *[*own, customer, *place]), since, until)
+            if since >= until:
+                continue
+            if (row := _real(theirs.row)) is None:  # it shows nothing, but will once the customer is real
+                yield Version(ContactCard(record, customer_id=customer), since, until)
+                continue
+            place = [row.get(name) for name in _PLACE]
+            yield Version(ContactCard(record, *[*own, customer, *place]), since, until)
 
 
 def _joined(found: Iterable[Version]) -> Iterator[Version]:

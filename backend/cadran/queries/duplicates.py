@@ -30,6 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cadran.checks import matching
 from cadran.checks.duplicates import CONTACTS, CUSTOMERS, CustomerCard
 from cadran.checks.matching import REACH, Card, Keyed, Pair, neighbours, surest_first
+from cadran.kit.problems import Problem
 from cadran.kit.threads import in_thread
 from cadran.models import Contact, Customer, DuplicateDismissal
 from cadran.models.duplicates import duplicate_cards, duplicate_kinds, duplicate_pairs
@@ -43,8 +44,9 @@ from cadran.rules.vocabulary import DuplicateKind
 
 C = TypeVar("C", bound=Card)
 KINDS: dict[DuplicateKind, matching.Kind[Any]] = {"customers": CUSTOMERS, "contacts": CONTACTS}
-FACT = "duplicates"  # of the marks
-MOST = 5000  # records compared beside what is kept; beyond, all are
+FACT, PLACE = "duplicates", "place"  # of the marks; a customer whose contacts are meant
+MOST = 2000  # records compared beside what is kept; beyond, all are
+LARGE = 300_000  # records that a question may have compared; more take minutes
 REMEMBERED = 32  # states of the records whose pairs are remembered while nothing is kept
 _MOMENT = timedelta(microseconds=1)
 
@@ -65,59 +67,68 @@ class Found:
     until: datetime
 
 
-# Of each key the nearest by name on either side, among those who had it at the time.
-_LIVE = """
-    AND k.record <> p.record AND k.record <> ALL(:without) AND EXISTS (
-        SELECT FROM duplicate_cards c WHERE c.record = k.record AND c.since < p.until AND p.since < c.until)
-"""
-_NEAR = text(f"""
+# Of each key the nearest by name on either side, of those who have it while it is asked for.
+# Each is a part of the index: of a key that many had once, few have it now.
+NOW = "k.until = 'infinity'"
+STILL = f"{NOW} AND k.since < p.until"
+BEFORE = "k.until < 'infinity' AND k.since < p.until AND p.since < k.until"
+_NEAR = """
 SELECT DISTINCT p.n, near.record
 FROM unnest(:ns, :keys, :places, :records, :since, :until) AS p (n, key, place, record, since, until), LATERAL (
-    (SELECT k.record FROM duplicate_keys k WHERE k.key = p.key AND (k.place, k.record) < (p.place COLLATE "C", p.record)
-        {_LIVE} ORDER BY k.place DESC, k.record DESC LIMIT {REACH})
+    (SELECT k.record FROM duplicate_keys k WHERE k.key = p.key AND {having} AND {others}
+        AND (k.place, k.record) < (p.place COLLATE "C", p.record) ORDER BY k.place DESC, k.record DESC LIMIT {reach})
     UNION ALL
-    (SELECT k.record FROM duplicate_keys k WHERE k.key = p.key AND (k.place, k.record) > (p.place COLLATE "C", p.record)
-        {_LIVE} ORDER BY k.place, k.record LIMIT {REACH})
+    (SELECT k.record FROM duplicate_keys k WHERE k.key = p.key AND {having} AND {others}
+        AND (k.place, k.record) > (p.place COLLATE "C", p.record) ORDER BY k.place, k.record LIMIT {reach})
 ) AS near
-""").bindparams(
-    bindparam("ns", type_=ARRAY(Integer)),
-    bindparam("keys", type_=ARRAY(BigInteger)),
-    bindparam("places", type_=ARRAY(Text)),
-    bindparam("records", type_=ARRAY(Uuid)),
-    bindparam("since", type_=ARRAY(DateTime(timezone=True))),
-    bindparam("until", type_=ARRAY(DateTime(timezone=True))),
-    bindparam("without", type_=ARRAY(Uuid)),
-)
+"""
+_OTHERS = "k.record NOT IN (SELECT unnest(CAST(:without AS uuid[])))"
+_TYPES: dict[str, Any] = {
+    "ns": Integer,
+    "keys": BigInteger,
+    "places": Text,
+    "records": Uuid,
+    "since": DateTime(timezone=True),
+    "until": DateTime(timezone=True),
+}
 
 
-async def compared(
-    session: AsyncSession, kind: DuplicateKind, told: Sequence[Told], without: Collection[UUID]
-) -> list[Found]:
-    """The pairs these make among themselves and with what is kept, but with the kept cards of ``without``."""
+async def near(
+    session: AsyncSession, told: Sequence[Told], having: str, without: Collection[UUID] | None = None
+) -> set[tuple[int, UUID]]:
+    """By the place of a card among ``told``, those near it by one of its keys as kept, but for ``without``."""
     probes = [(n, key, each) for n, each in enumerate(told) for key in each.row.keys]
-    values = {
+    if not probes:
+        return set()
+    # One record may have been there under several names.
+    reach = 4 * REACH if having == BEFORE else REACH
+    others = "k.record <> p.record" + (f" AND {_OTHERS}" if without else "")
+    statement = text(_NEAR.format(having=having, others=others, reach=reach)).bindparams(
+        *(bindparam(name, type_=ARRAY(kind)) for name, kind in _TYPES.items())
+    )
+    values: dict[str, Any] = {
         "ns": [n for n, _, _ in probes],
         "keys": [key for _, key, _ in probes],
         "places": [each.row.place for *_, each in probes],
         "records": [each.row.id for *_, each in probes],
         "since": [each.since for *_, each in probes],
         "until": [each.until for *_, each in probes],
-        "without": list(without),
     }
-    near = [(row.n, row.record) for row in await session.execute(_NEAR, values)]
-    kept = await _cards(session, kind, {record for _, record in near})
-    return await in_thread(session, _weighed, KINDS[kind], told, near, kept)
+    if without:
+        statement = statement.bindparams(bindparam("without", type_=ARRAY(Uuid)))
+        values["without"] = list(without)
+    return {(row.n, row.record) for row in await session.execute(statement, values)}
 
 
-async def _cards(session: AsyncSession, kind: DuplicateKind, records: Collection[UUID]) -> dict[UUID, list[Told]]:
-    cards, found = duplicate_cards.c, dict[UUID, list[Told]]()
-    statement = select(cards.record, cards.place, cards.told, cards.since, cards.until).where(
-        cards.record == any_(array_of(records, Uuid)), cards.kind == kind
-    )
+async def cards(session: AsyncSession, kind: DuplicateKind, records: Collection[UUID]) -> dict[UUID, list[Told]]:
+    """The cards of these records, as kept, one after the other."""
+    card, found = duplicate_cards.c, dict[UUID, list[Told]]()
+    columns = (card.record, card.place, card["keys"].label("shared"), card.told, card.since, card.until)
+    statement = select(*columns).where(card.record == any_(array_of(records, Uuid)), card.kind == kind)
     form = KINDS[kind].form
-    for row in await session.execute(statement):
-        told = Told(form.read(row.record, row.place, row.told), aware(row.since), aware(row.until))
-        found.setdefault(row.record, []).append(told)
+    for row in await session.execute(statement.order_by(card.since)) if records else ():
+        read = form.read(row.record, row.place, row.shared, row.told)
+        found.setdefault(row.record, []).append(Told(read, aware(row.since), aware(row.until)))
     return found
 
 
@@ -126,17 +137,24 @@ def aware(when: datetime) -> datetime:
     return when if when.tzinfo else when.replace(tzinfo=NEVER.tzinfo)
 
 
-def _weighed(
-    how: matching.Kind[Any], told: Sequence[Told], near: Iterable[tuple[int, UUID]], kept: dict[UUID, list[Told]]
-) -> list[Found]:
-    of_row = {id(each.row): each for each in told}
-    both = [(told[n], other) for n, record in near for other in kept.get(record, ())]
-    own = {(id(a), id(b)): (of_row[id(a)], of_row[id(b)]) for a, b in neighbours([each.row for each in told])}
-    found = []
-    for one, other in [*both, *own.values()]:
+async def compared(
+    session: AsyncSession, kind: DuplicateKind, told: Sequence[Told], found: Iterable[tuple[int, UUID]]
+) -> set[Found]:
+    """The pairs these make with the kept cards near them that have a key of theirs, for as long as both stand."""
+    found = list(found)
+    kept = await cards(session, kind, {record for _, record in found})
+    both = ((told[n], other) for n, record in found for other in kept.get(record, ()))
+    return await in_thread(session, _weighed, KINDS[kind], both)
+
+
+def _weighed(how: matching.Kind[Any], both: Iterable[tuple[Told, Told]]) -> set[Found]:
+    found = set()
+    for one, other in both:
         since, until = max(one.since, other.since), min(one.until, other.until)
-        if since < until and (pair := how.pair(one.row, other.row)) is not None:
-            found.append(Found(pair, since, until))
+        if since < until and not set(one.row.keys).isdisjoint(other.row.keys):
+            pair = how.pair(one.row, other.row)
+            if pair is not None:
+                found.add(Found(pair, since, until))
     return found
 
 
@@ -175,11 +193,9 @@ async def marked(session: AsyncSession, kind: DuplicateKind, most: int = MOST) -
     rows = (await session.execute(statement)).all()
     if len(rows) > most or any(row.kind == "all" for row in rows):
         return None
-    customers = [row.key for row in rows if row.kind == "customers"]
-    if kind == "customers":
-        return frozenset(customers)
-    found = [row.key for row in rows if row.kind == "contacts"]
-    if customers:
+    found = [row.key for row in rows if row.kind == kind]
+    customers = [row.key for row in rows if row.kind == PLACE]
+    if kind == "contacts" and customers:
         found.extend((await session.execute(contacts_of(customers).limit(most + 1))).scalars())
     return None if len(found) > most else frozenset(found)
 
@@ -220,7 +236,10 @@ async def _kept(session: AsyncSession, kind: DuplicateKind, moment: datetime | N
         documents, how = _documents(kind, moment), KINDS[kind]
         rows = await session.execute(documents.cards.where(documents.record == any_(others)))
         told = [Told(how.keyed(how.card(*row)), when, when + _MOMENT) for row in rows]
-        found.update(each.pair for each in await compared(session, kind, told, whom))
+        found.update(each for one, other in neighbours([each.row for each in told]) if (each := how.pair(one, other)))
+        for having in (NOW,) if moment is None else (STILL, BEFORE):
+            beside = await near(session, told, having, whom)
+            found.update(each.pair for each in await compared(session, kind, told, beside))
     return surest_first(found) if await _version(session, kind) == version else None
 
 
@@ -255,12 +274,16 @@ async def _all_compared(session: AsyncSession, kind: DuplicateKind, moment: date
     statement, finder = _documents(kind, moment).cards, _finders[kind]
     inner = statement.subquery()
     hashed = func.hashtextextended(cast(tuple_(*inner.c), Text), 0, type_=BigInteger)
-    mark: Hashable = tuple((await session.execute(select(func.count(), func.sum(hashed)).select_from(inner))).one())
+    mark: tuple[Any, ...] = tuple(
+        (await session.execute(select(func.count(), func.sum(hashed)).select_from(inner))).one()
+    )
     found = finder.known(mark)
     if found is not None:
         return found
-    cards = [KINDS[kind].card(*row) for row in await session.execute(statement)]
-    return await in_thread(session, finder.find, mark, cards)
+    if mark[0] > LARGE:
+        raise Problem("overloaded", "Which records look like one is being found out, in the background.")
+    whole = [KINDS[kind].card(*row) for row in await session.execute(statement)]
+    return await in_thread(session, finder.find, mark, whole)
 
 
 async def look_alikes(session: AsyncSession, kind: DuplicateKind, moment: datetime | None = None) -> list[Pair]:

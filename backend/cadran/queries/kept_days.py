@@ -7,11 +7,13 @@ moment it is committed.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Date,
+    Select,
     Text,
     all_,
     and_,
@@ -175,6 +177,26 @@ async def cells(
     """Σ of the inputs by bucket and the dimensions asked, over the days that are not ``left`` to the documents; None
     when the fact has been made anew since it was found.
     """
+    read = (
+        (await session.execute(_statement(kpi.name, len(kpi.inputs), ask, kept.fact, kept.version, tuple(left))))
+        .mappings()
+        .all()
+    )
+    if not read:
+        return None
+    return [
+        SummedCell(
+            day=row["day"],
+            **{name: row[name] for name in ask.dimensions},
+            sums={name: row[f"s{place}"] for place, name in enumerate(kpi.inputs, start=1) if row[f"s{place}"]},
+        )
+        for row in read
+        if row["there"]
+    ]
+
+
+@lru_cache(maxsize=128)  # as long as nothing is stale a screen asks the same all day
+def _statement(kpi: str, inputs: int, ask: Ask, fact: str, version: str | None, left: tuple[date, ...]) -> Select[Any]:
     sums, owner = day_sums.alias(), owners(ask)
     now = owner.columns(sums.c.rep)
     dims: dict[str, ColumnElement[Any]] = {"rep": sums.c.rep, "source": sums.c.source}
@@ -182,14 +204,14 @@ async def cells(
     asked = {name: dims[name].label(name) for name in sorted(ask.dimensions)}
     day = bucket(ask, sums.c.day).label("day")
     array: Any = sums.c.sums
-    summed = [func.sum(array[place]).label(f"s{place}") for place, _ in enumerate(kpi.inputs, start=1)]
+    summed = [func.sum(array[place]).label(f"s{place}") for place in range(1, inputs + 1)]
     whole, spans = cover(ask)
     broken = {each.replace(day=1) for each in left}
     months = and_(sums.c.grain == "month", sums.c.day == any_(array_of([m for m in whole if m not in broken], Date)))
     ranges = [and_(sums.c.day >= span.start, sums.c.day < span.end) for span in spans]
     ranges += [and_(sums.c.day >= month, sums.c.day < next_month(month)) for month in whole if month in broken]
     days = and_(sums.c.grain == "day", or_(false(), *ranges), sums.c.day != all_(array_of(left, Date)))
-    those = (sums.c.kpi == kpi.name, or_(months, days))
+    those = (sums.c.kpi == kpi, or_(months, days))
     rows = (
         select(day, *asked.values(), *summed)
         .select_from(owner.join(sums, sums.c.rep))
@@ -198,21 +220,9 @@ async def cells(
         .add_columns(true().label("there"))
         .subquery()
     )
-    version: Any = literal_column("CAST(kept_facts.xmin AS text)", Text)
-    holds = and_(kept_facts.c.fact == kept.fact, version == kept.version)
-    statement = select(rows).select_from(kept_facts.outerjoin(rows, true())).where(holds)
-    read = (await session.execute(statement)).mappings().all()
-    if not read:
-        return None
-    return [
-        SummedCell(
-            day=row["day"],
-            **{name: row[name] for name in asked},
-            sums={name: row[f"s{place}"] for place, name in enumerate(kpi.inputs, start=1) if row[f"s{place}"]},
-        )
-        for row in read
-        if row["there"]
-    ]
+    now_at: Any = literal_column("CAST(kept_facts.xmin AS text)", Text)
+    holds = and_(kept_facts.c.fact == fact, now_at == version)
+    return select(rows).select_from(kept_facts.outerjoin(rows, true())).where(holds)
 
 
 async def next_day(session: AsyncSession, fact: str, after: date, last: date) -> date | None:

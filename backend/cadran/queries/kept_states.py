@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -116,13 +117,7 @@ async def cells(
     """The sums kept of one KPI's inputs by the dimensions asked, but for what the stale customers add. None when the
     day is not what it was any more.
     """
-    rows = _fresh(ask, kept, [kpi], inputs)
-    source, dims = _described(ask, rows)
-    dims["stage"] = rows.c.stage
-    asked = [dims[name].label(name) for name in sorted(ask.dimensions)]
-    summed = [func.sum(rows.c[name]).label(name) for name in inputs]
-    statement = select(*asked, *summed).select_from(source).where(*scope(ask, dims)).group_by(*asked)
-    found = await _read(session, kept, statement)
+    found = await _all(session, _summed(ask, kept, kpi, tuple(inputs)))
     if found is None:
         return None
     return [
@@ -131,6 +126,16 @@ async def cells(
         )
         for row in found
     ]
+
+
+@lru_cache(maxsize=128)  # as long as nothing is stale a screen asks the same all day
+def _summed(ask: Ask, kept: KeptDay, kpi: str, inputs: tuple[str, ...]) -> Select[Any]:
+    rows = _fresh(ask, kept, [kpi], inputs)
+    source, dims = _described(ask, rows)
+    dims["stage"] = rows.c.stage
+    asked = [dims[name].label(name) for name in sorted(ask.dimensions)]
+    summed = [func.sum(rows.c[name]).label(name) for name in inputs]
+    return _held(kept, select(*asked, *summed).select_from(source).where(*scope(ask, dims)).group_by(*asked))
 
 
 async def holds(session: AsyncSession, kept: KeptDay, kpi: str) -> bool:
@@ -215,9 +220,16 @@ def _ranked(ask: Ask, lists: Sequence[str], *columns: Any) -> Select[Any]:
 
 async def _read(session: AsyncSession, kept: KeptDay, statement: Select[Any]) -> list[RowMapping] | None:
     """The rows; None unless the day holds in the very same look at the database."""
+    return await _all(session, _held(kept, statement))
+
+
+def _held(kept: KeptDay, statement: Select[Any]) -> Select[Any]:
     there = statement.add_columns(true().label("there")).subquery()
-    whole = select(there).select_from(state_days.outerjoin(there, true())).where(kept.holds)
-    found = (await session.execute(whole)).mappings().all()
+    return select(there).select_from(state_days.outerjoin(there, true())).where(kept.holds)
+
+
+async def _all(session: AsyncSession, held: Select[Any]) -> list[RowMapping] | None:
+    found = (await session.execute(held)).mappings().all()
     return [row for row in found if row["there"]] if found else None
 
 

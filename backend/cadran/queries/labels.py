@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, any_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cadran.models import BusinessUnit, Customer, Product, Stage, Team, User
+from cadran.queries.ask import array_of
 
 NAMED: dict[str, Any] = {
     "rep": User,
@@ -25,6 +26,6 @@ async def names(session: AsyncSession, dimension: str, keys: Iterable[Any]) -> d
     model = NAMED.get(dimension)
     if model is None or not wanted:
         return {key: str(key) for key in wanted}
-    rows = await session.execute(select(model.id, model.name).where(model.id.in_(wanted)))
+    rows = await session.execute(select(model.id, model.name).where(model.id == any_(array_of(wanted, Uuid))))
     found: dict[UUID, str] = dict(rows.all())
     return {key: found.get(key, str(key)) for key in wanted}

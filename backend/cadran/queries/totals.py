@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from itertools import product
 from typing import Any
 
@@ -53,7 +53,7 @@ EVER = (date(1900, 1, 1), date(2200, 1, 1))
 LOCK = 7_205_759_404  # any number nobody else locks
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Totals:
     """``rows(ask, day, when)`` reads the fact's cells from the documents: dated ``day(on)``, those that meet
     ``when(on)``. ``named``: the ``day`` of what a mark names by its ``key``. ``part(states, day)``: what counts of
@@ -89,6 +89,7 @@ def answers(ask: Ask) -> bool:
     return ask.moment is None and len(ask.bounds) > 1 and {*ask.dimensions, *ask.filters} <= set(KEPT)
 
 
+@lru_cache(maxsize=64)  # to build one costs more than to run it; a screen asks the same until midnight
 def cells_of(totals: Totals, ask: Ask) -> Select[Any] | CompoundSelect[Any]:
     """The statement that brings the cells of ``ask``: from the sums kept where they hold, else from the documents."""
     day = partial(bucket, ask)
