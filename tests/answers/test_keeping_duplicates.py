@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cadran.answers import keeping_duplicates
 from cadran.answers.keeping_duplicates import differences, keep_duplicates
 from cadran.kit.db import Actor, Database
+from cadran.kit.problems import Problem
 from cadran.models import Contact, Customer
 from cadran.models.totals import stale_totals
 from cadran.queries import duplicates
@@ -172,6 +173,18 @@ async def test_too_many_marks_have_all_compared(
     assert await look_alikes(session, "contacts") == expected[1]
 
 
+async def test_what_would_take_minutes_is_not_begun(
+    session: AsyncSession, make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duplicates, "LARGE", 5)
+    await company_of(make, random.Random(5))
+    with pytest.raises(Problem) as raised:
+        await look_alikes(session, "contacts")
+    assert raised.value.status == 503
+    await keep(session)
+    assert await look_alikes(session, "contacts")
+
+
 Written = Callable[..., Awaitable[UUID]]
 
 
@@ -274,6 +287,12 @@ async def test_a_crowd_costs_no_more_than_its_neighbours(session: AsyncSession, 
     await keep(session)
     assert await duplicates._kept(session, "contacts", None) == pairs
     assert await differences(session) == 0
+    # That not all are compared excuses no pair that is none.
+    two = "SELECT min(id::text)::uuid, max(id::text)::uuid FROM contacts WHERE last_name IN ('bavin', 'guves', 'balin')"
+    pair = f"SELECT 'contacts', a, b, '-infinity', 'infinity', 0.99, '{{name}}' FROM ({two}) two (a, b)"
+    columns = "kind, first, second, since, until, score, reasons"
+    await session.execute(text(f"INSERT INTO duplicate_pairs ({columns}) {pair}"))
+    assert await differences(session) > 0
 
 
 async def test_a_truncation_has_all_made_anew(fresh_database: Database) -> None:

@@ -1,10 +1,13 @@
-"""The sums by day and month and the states by customer are made again behind the writes, and never in their way."""
+"""What is kept (sums by day and month, states by customer, duplicates) is made again behind the writes, and never in
+their way.
+"""
 
 import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -45,18 +48,14 @@ async def keep_totals(database: Database) -> bool:
     return False
 
 
-async def keep_states(database: Database) -> bool:
-    """One step of the states kept, in a transaction of its own; whether more is to be done at once."""
+async def keep_states(database: Database, *, many: bool = False) -> bool:
+    """One step of the states kept, in a transaction of its own; whether more is to be done at once. ``many``: of many
+    more customers, for a process that does nothing else.
+    """
     async with database.session() as session:
-        await _patient(session)
-        return await keeping_states.keep_states(session)
-
-
-async def keep_many_states(database: Database) -> bool:
-    """The same of many more customers, for a process that does nothing else."""
-    async with database.session() as session:
-        await _patient(session, PATIENT | MANY)
-        return await keeping_states.keep_states(session, at_once=keeping_states.MANY)
+        await _patient(session, PATIENT | MANY if many else PATIENT)
+        at_once = keeping_states.MANY if many else keeping_states.AT_ONCE
+        return await keeping_states.keep_states(session, at_once=at_once)
 
 
 async def keep_days(database: Database) -> bool:
@@ -67,18 +66,12 @@ async def keep_days(database: Database) -> bool:
         return await days.keep_days(session, known, known.today())
 
 
-async def keep_duplicates(database: Database) -> bool:
-    """One step of what looks like one, in a transaction of its own; whether more is to be done at once."""
+async def keep_duplicates(database: Database, *, many: bool = False) -> bool:
+    """The same of what looks like one."""
     async with database.session() as session:
-        await _patient(session)
-        return await keeping_duplicates.keep_duplicates(session)
-
-
-async def keep_many_duplicates(database: Database) -> bool:
-    """The same of many more records, for a process that does nothing else."""
-    async with database.session() as session:
-        await _patient(session, PATIENT | MANY)
-        return await keeping_duplicates.keep_duplicates(session, keeping_duplicates.MANY)
+        await _patient(session, PATIENT | MANY if many else PATIENT)
+        at_once = keeping_duplicates.MANY if many else keeping_duplicates.AT_ONCE
+        return await keeping_duplicates.keep_duplicates(session, at_once)
 
 
 Step = Callable[[Database], Awaitable[bool]]
@@ -96,7 +89,7 @@ async def rebuild(database: Database) -> None:
 
 async def keep(database: Database) -> None:
     """Makes what is stale or not made yet, until nothing is left; for a process that does nothing else."""
-    for step in (keep_totals, keep_days, keep_many_states, keep_many_duplicates):
+    for step in (keep_totals, keep_days, partial(keep_states, many=True), partial(keep_duplicates, many=True)):
         while await step(database):
             pass
 

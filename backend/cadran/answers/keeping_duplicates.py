@@ -59,7 +59,12 @@ async def keep_duplicates(session: AsyncSession, at_once: int = AT_ONCE) -> bool
         await _begin(session)
         return True
     # What one transaction has taken out of a key is walked by all that it looks for there: never very many.
-    oldest = select(marks.id, marks.kind, marks.key).where(marks.fact == FACT).order_by(marks.id).limit(AT_ONCE)
+    oldest = (
+        select(marks.id, marks.kind, marks.key)
+        .where(marks.fact == FACT)
+        .order_by(marks.id)
+        .limit(min(at_once, AT_ONCE))
+    )
     rows = (await session.execute(oldest)).all()
     if rows:
         whom = {kind: {row.key for row in rows if row.kind == kind} for kind in (*KINDS, PLACE)}
@@ -67,7 +72,7 @@ async def keep_duplicates(session: AsyncSession, at_once: int = AT_ONCE) -> bool
         await make(session, "customers", whom["customers"])
         await make(session, "contacts", whom["contacts"].union(theirs))
         await session.execute(text("DELETE FROM stale_totals WHERE id = ANY(:ids)"), {"ids": [row.id for row in rows]})
-    return await _next(session, at_once) or len(rows) == AT_ONCE
+    return await _next(session, at_once) or len(rows) == min(at_once, AT_ONCE)
 
 
 async def _begin(session: AsyncSession) -> None:
@@ -245,18 +250,28 @@ async def _differing(
     kept = select(*keys).where(keys.record == any_(array_of(records, Uuid)))
     had = {(*row[:3], aware(row[3]), aware(row[4])) for row in await session.execute(kept)}
     wrong += len({key for each in told for key in _keys(each)} ^ had)
-    odd = await _paired(session, kind, told) ^ await _pairs(session, kind, records)
-    odd = {each for each in odd if under.isdisjoint((each.pair.first, each.pair.second))}
-    return wrong + sum([not await _crowded(session, each) for each in odd])
+    made, found = await _paired(session, kind, told), await _pairs(session, kind, records)
+    odd = {each for each in made ^ found if under.isdisjoint((each.pair.first, each.pair.second))}
+    # Neighbours may come and go where many share a key. That two look alike, and how much, depends on the two alone.
+    alike = odd & made | await compared(session, kind, told, _places(told, odd & found))
+    return wrong + len(odd - alike) + sum([not await _crowded(session, each.pair) for each in odd & alike])
 
 
-async def _crowded(session: AsyncSession, found: Found) -> bool:
+def _places(told: Sequence[Told], pairs: Iterable[Found]) -> set[tuple[int, UUID]]:
+    """As :func:`near` tells them: the place of each card of one of a pair, and the other."""
+    others: dict[UUID, set[UUID]] = defaultdict(set)
+    for found in pairs:
+        others[found.pair.first].add(found.pair.second)
+        others[found.pair.second].add(found.pair.first)
+    return {(n, other) for n, each in enumerate(told) for other in others[each.row.id]}
+
+
+async def _crowded(session: AsyncSession, pair: Pair) -> bool:
     """Whether each key the two share has had more holders than are compared."""
     few = text(f"""
-        SELECT count(*) FROM (
+        SELECT bool_and((SELECT count(*) FROM duplicate_keys k WHERE k.key = shared.key) > {REACH}) FROM (
             SELECT unnest(keys) AS key FROM duplicate_cards WHERE record = :first
             INTERSECT SELECT unnest(keys) FROM duplicate_cards WHERE record = :second
-        ) shared WHERE (SELECT count(*) FROM duplicate_keys k WHERE k.key = shared.key) <= {REACH}
+        ) shared
     """)
-    both = {"first": found.pair.first, "second": found.pair.second}
-    return not (await session.execute(few, both)).scalar_one()
+    return bool((await session.execute(few, {"first": pair.first, "second": pair.second})).scalar_one())

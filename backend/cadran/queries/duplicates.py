@@ -67,11 +67,11 @@ class Found:
     until: datetime
 
 
-# Of each key the nearest by name on either side, of those who have it while it is asked for.
-# Each is a part of the index: of a key that many had once, few have it now.
+# Who has a key: of those that many had once, few have it now, so the two have an index each.
 NOW = "k.until = 'infinity'"
 STILL = f"{NOW} AND k.since < p.until"
 BEFORE = "k.until < 'infinity' AND k.since < p.until AND p.since < k.until"
+# The nearest by name on either side.
 _NEAR = """
 SELECT DISTINCT p.n, near.record
 FROM unnest(:ns, :keys, :places, :records, :since, :until) AS p (n, key, place, record, since, until), LATERAL (
@@ -161,20 +161,12 @@ def _weighed(how: matching.Kind[Any], both: Iterable[tuple[Told, Told]]) -> set[
 # Who is asked for
 
 
-@dataclass(frozen=True, slots=True)
-class _Documents:
-    """``cards``: the cards at a moment."""
-
-    cards: Select[Any]
-    record: Any
-    customer: Any
-
-
-def _documents(kind: DuplicateKind, moment: datetime | None) -> _Documents:
+def _documents(kind: DuplicateKind, moment: datetime | None) -> tuple[Select[Any], Any]:
+    """The cards at a moment, and the column of their ids."""
     customer = at(Customer, moment)
     if kind == "customers":
         cards = select(*(customer.c[name] for name in CustomerCard.__slots__)).where(real(customer))
-        return _Documents(cards, customer.c.id, None)
+        return cards, customer.c.id
     rows = at(Contact, moment)
     own = ("id", "first_name", "last_name", "email", "phone", "mobile", "customer_id")
     theirs = (customer.c.name.label("company"), customer.c.street, customer.c.postal_code, customer.c.city)
@@ -183,7 +175,7 @@ def _documents(kind: DuplicateKind, moment: datetime | None) -> _Documents:
         .select_from(rows.outerjoin(customer, customer.c.id == rows.c.customer_id))
         .where(rows.c.merged_into_id.is_(None), real(customer, rows.c.customer_id))
     )
-    return _Documents(cards, rows.c.id, rows.c.customer_id)
+    return cards, rows.c.id
 
 
 async def marked(session: AsyncSession, kind: DuplicateKind, most: int = MOST) -> frozenset[UUID] | None:
@@ -233,8 +225,8 @@ async def _kept(session: AsyncSession, kind: DuplicateKind, moment: datetime | N
     )
     found = {Pair(row.first, row.second, row.score, tuple(row.reasons)) for row in await session.execute(standing)}
     if whom:
-        documents, how = _documents(kind, moment), KINDS[kind]
-        rows = await session.execute(documents.cards.where(documents.record == any_(others)))
+        (documents, record), how = _documents(kind, moment), KINDS[kind]
+        rows = await session.execute(documents.where(record == any_(others)))
         told = [Told(how.keyed(how.card(*row)), when, when + _MOMENT) for row in rows]
         found.update(each for one, other in neighbours([each.row for each in told]) if (each := how.pair(one, other)))
         for having in (NOW,) if moment is None else (STILL, BEFORE):
@@ -271,7 +263,7 @@ _finders: dict[DuplicateKind, Finder[Any]] = {name: Finder(kind) for name, kind 
 
 
 async def _all_compared(session: AsyncSession, kind: DuplicateKind, moment: datetime | None) -> list[Pair]:
-    statement, finder = _documents(kind, moment).cards, _finders[kind]
+    (statement, _), finder = _documents(kind, moment), _finders[kind]
     inner = statement.subquery()
     hashed = func.hashtextextended(cast(tuple_(*inner.c), Text), 0, type_=BigInteger)
     mark: tuple[Any, ...] = tuple(
