@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { call, query } from '../../api/client.js';
 import { touched, useQuery } from '../../api/query.js';
 import { recordPath } from '../../app/paths.js';
@@ -121,7 +121,7 @@ async function inWorkbook(file) {
 function Check({ resource, file, onJob, onBack }) {
   const known = useQuery(`/imports/columns/${resource}`);
   const [header, setHeader] = useState(/** @type {string[] | null | undefined} */ (undefined));
-  const [mapping, setMapping] = useState(/** @type {Record<string, string>} */ ({}));
+  const [chosen, setChosen] = useState(/** @type {Record<string, string>} */ ({}));
   const [formats, setFormats] = useState({ date_format: '', decimal: '' });
   const [partial, setPartial] = useState(false);
   const [tried, setTried] = useState(/** @type {any} */ (null));
@@ -135,12 +135,12 @@ function Check({ resource, file, onJob, onBack }) {
       .then((found) => found ?? inWorkbook(file))
       .then(setHeader, () => setHeader(null));
   }, [file]);
-  // Once: what one has chosen since is not to be guessed anew when the columns are read again.
-  const ready = Boolean(header && columns.length);
-  useEffect(() => {
-    if (header && ready)
-      setMapping(guessed(header, columns, (field) => [fieldLabel(resource, field)].filter(Boolean)));
-  }, [header, ready]);
+  // What one has chosen stands, however early it was and however often the columns are read again.
+  const guess = useMemo(
+    () => guessed(header ?? [], columns, (field) => [fieldLabel(resource, field)].filter(Boolean)),
+    [header, known.data],
+  );
+  const mapping = { ...guess, ...chosen };
 
   const send = async (/** @type {Record<string, any>} */ more) => {
     setBusy(true);
@@ -192,7 +192,7 @@ function Check({ resource, file, onJob, onBack }) {
                   value={mapping[name] ?? ''}
                   empty={t('import.left_out')}
                   onChange={(value) => {
-                    setMapping({ ...mapping, [name]: value });
+                    setChosen({ ...chosen, [name]: value });
                     reset();
                   }}
                   options={columns.map((one) => ({
