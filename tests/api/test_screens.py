@@ -113,3 +113,36 @@ async def test_the_first_tasks_and_visits_of_many(as_user: SignIn, make: Maker, 
     assert (len(lists["agenda"]), lists["agenda_count"]) == (200, 203)
     times = [visit["planned_time"] or "99" for visit in lists["agenda"]]
     assert times == sorted(times)
+
+
+async def test_the_agenda_and_the_tasks_of_one_day(as_user: SignIn, make: Maker, people: People) -> None:
+    """Who sees which: neither cancelled, nor of another day, nor of a customer that does not count."""
+    mine, theirs = people["rep"].id, people["stranger"].id
+    real = await make("customers", name="Real", owner_id=mine)
+    ours = await make("customers", name="Ours", owner_id=mine, is_internal=True)
+    plan = {"planned_on": TODAY, "customer_id": real["id"], "owner_id": mine}
+    expected = [str((await make("visits", **plan | each))["id"]) for each in ({"planned_time": "09:00"}, {})]
+    held = await make("visits", **plan, status="held", held_on=TODAY, planned_time="08:00")
+    expected.insert(0, str(held["id"]))
+    other = await make("visits", **plan | {"owner_id": theirs}, planned_time="10:00")
+    await make("visits", **plan, status="cancelled", cancelled_on=TODAY)
+    await make("visits", **plan | {"planned_on": TODAY + timedelta(days=1)})
+    await make("visits", **plan | {"customer_id": ours["id"]})
+    task = {"owner_id": mine, "customer_id": real["id"], "due_on": TODAY, "created_on": TODAY - timedelta(days=9)}
+    open_task = await make("tasks", **task)
+    await make("tasks", **task | {"owner_id": theirs, "customer_id": None})
+    await make("tasks", **task, status="done", done_on=TODAY)
+    await make("tasks", **task, status="cancelled")
+
+    lists = (await board(as_user("director"), "day"))["lists"]
+    assert [visit["id"] for visit in lists["agenda"]] == [*expected[:2], str(other["id"]), expected[2]]
+    assert (lists["agenda_count"], lists["tasks"]["total"]) == (4, 2)
+    lists = (await board(as_user("rep"), "day"))["lists"]
+    assert [visit["id"] for visit in lists["agenda"]] == expected
+    assert (lists["agenda_count"], lists["tasks"]["total"]) == (3, 1)
+    assert [item["id"] for item in lists["todo"] if item["kind"] == "task"] == [str(open_task["id"])]
+    lists = (await board(as_user("director"), "day", team=people.teams["south"].id))["lists"]
+    assert (lists["agenda_count"], lists["tasks"]["total"]) == (1, 1)
+    # Yesterday what was done today was still to be done.
+    lists = (await board(as_user("director"), "day", as_of=TODAY - timedelta(days=1)))["lists"]
+    assert (lists["agenda_count"], lists["tasks"]["total"]) == (0, 3)

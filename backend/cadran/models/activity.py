@@ -4,7 +4,7 @@ import uuid
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cadran.kit.tables import Owned, finite, folded, one_of, reference, sorts, trigram
@@ -28,7 +28,13 @@ class Visit(Owned):
         one_of("status", words(VisitStatus)),
         CheckConstraint("(status = 'held') = (held_on IS NOT NULL)", name="held_on"),
         CheckConstraint("(status = 'cancelled') = (cancelled_on IS NOT NULL)", name="cancelled_on"),
-        sorts("visits", "planned_on"),
+        # With what a day's agenda counts and sorts by.
+        Index(
+            "ix_visits_planned_on",
+            "planned_on",
+            "id",
+            postgresql_include=["status", "planned_time", "owner_id", "customer_id"],
+        ),
         Index("ix_visits_customer_held", "customer_id", "held_on"),
     )
 
@@ -139,6 +145,14 @@ class Task(Owned):
         CheckConstraint("(status = 'done') = (done_on IS NOT NULL)", name="done_on"),
         sorts("tasks", "due_on"),
         trigram("tasks"),
+        Index(
+            "ix_tasks_open",
+            "priority",
+            "due_on",
+            "id",
+            postgresql_where=text("done_on IS NULL AND status <> 'cancelled'"),
+            postgresql_include=["created_on", "owner_id", "customer_id"],
+        ),
     )
 
     title: Mapped[str]

@@ -20,6 +20,8 @@ class Customer(Owned):
         *finite("credit_limit"),
         trigram("customers"),
         Index("ix_customers_search_id", "search", "id"),
+        # The few that no number counts: see ``queries.ask.real``.
+        Index("ix_customers_not_real", "id", postgresql_where=text("is_internal OR merged_into_id IS NOT NULL")),
     )
 
     name: Mapped[str]  # legal name
