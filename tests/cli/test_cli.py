@@ -268,3 +268,10 @@ def test_a_command_starts_and_stops_its_own_server(run: Run) -> None:
         assert not list((folder / "home").rglob("postmaster.pid"))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_an_empty_database_says_what_to_do(run: Run, server: EmbeddedPostgres) -> None:
+    said = run("verify", code=1, DATABASE_URL=server.url.replace("/cadran?", "/postgres?")).stderr
+    assert 'relation "settings" does not exist' in said
+    assert "cadran migrate" in said
+    assert "CADRAN_HOME" in said

@@ -5,9 +5,9 @@ their way.
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from functools import partial
+from typing import Any
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +19,7 @@ from cadran.models.totals import stale_totals
 from cadran.queries.duplicates import FACT
 from cadran.queries.flows import TOTALS
 from cadran.queries.kept_days import FACTS as BY_DAY
+from cadran.queries.totals import LOCK as TOTALS_LOCK
 from cadran.queries.totals import differences, refresh
 
 EVERY, AFTER_AN_ERROR = 1.0, 10.0  # seconds
@@ -26,8 +27,12 @@ REST, MANY_WRITES = 2.0, 200  # times as long as a turn has taken, in which so m
 FACTS = tuple(totals.fact for totals in TOTALS)
 PATIENT = {"statement_timeout": "3600s", "idle_in_transaction_session_timeout": "3600s"}
 # Of many customers: a plan for any list of them looks through the list for each order. A process that does nothing else
-# may take a second core.
-MANY = {"plan_cache_mode": "force_custom_plan", "max_parallel_workers_per_gather": "2"}
+# may take a second core, and wait.
+ALONE = {
+    "plan_cache_mode": "force_custom_plan",
+    "max_parallel_workers_per_gather": "2",
+    "lock_timeout": "3600s",
+}
 logger = logging.getLogger(__name__)
 
 
@@ -37,45 +42,49 @@ async def _patient(session: AsyncSession, settings: Mapping[str, str] = PATIENT)
         await session.execute(text(f"SET LOCAL {name} = '{value}'"))
 
 
-async def keep_totals(database: Database) -> bool:
+async def _begin(session: AsyncSession, lock: int, *, alone: bool) -> None:
+    """``alone``: in a process that does nothing else. It waits for who is at it, and makes many customers at once."""
+    await _patient(session, PATIENT | ALONE if alone else PATIENT)
+    if alone:
+        await session.execute(select(func.pg_advisory_xact_lock(lock)))
+
+
+async def keep_totals(database: Database, *, alone: bool = False) -> bool:
     """Makes the stale sums again, in a transaction of its own; False: until the next turn."""
     async with database.session() as session:
         ahead = func.current_date() + 1  # wherever the company is
         marks = select(stale_totals.c.id).where(stale_totals.c.since <= ahead, stale_totals.c.fact.in_(FACTS))
         if (await session.execute(select(marks.exists()))).scalar_one():
-            await _patient(session)
+            await _begin(session, TOTALS_LOCK, alone=alone)
             await refresh(session, TOTALS, (await company(session)).today())
     return False
 
 
-async def keep_states(database: Database, *, many: bool = False) -> bool:
-    """One step of the states kept, in a transaction of its own; whether more is to be done at once. ``many``: of many
-    more customers, for a process that does nothing else.
-    """
-    async with database.session() as session:
-        await _patient(session, PATIENT | MANY if many else PATIENT)
-        at_once = keeping_states.MANY if many else keeping_states.AT_ONCE
-        return await keeping_states.keep_states(session, at_once=at_once)
-
-
-async def keep_days(database: Database) -> bool:
+async def keep_days(database: Database, *, alone: bool = False) -> bool:
     """Makes again the days under a mark; returns whether some are not made yet."""
     async with database.session() as session:
-        await _patient(session)
+        await _begin(session, days.LOCK, alone=alone)
         known = await company(session)
         return await days.keep_days(session, known, known.today())
 
 
-async def keep_duplicates(database: Database, *, many: bool = False) -> bool:
+async def keep_states(database: Database, *, alone: bool = False) -> bool:
+    """One step of the states kept, in a transaction of its own; whether more is to be done at once."""
+    async with database.session() as session:
+        await _begin(session, keeping_states.LOCK, alone=alone)
+        at_once = keeping_states.MANY if alone else keeping_states.AT_ONCE
+        return await keeping_states.keep_states(session, at_once=at_once)
+
+
+async def keep_duplicates(database: Database, *, alone: bool = False) -> bool:
     """The same of what looks like one."""
     async with database.session() as session:
-        await _patient(session, PATIENT | MANY if many else PATIENT)
-        at_once = keeping_duplicates.MANY if many else keeping_duplicates.AT_ONCE
+        await _begin(session, keeping_duplicates.LOCK, alone=alone)
+        at_once = keeping_duplicates.MANY if alone else keeping_duplicates.AT_ONCE
         return await keeping_duplicates.keep_duplicates(session, at_once)
 
 
-Step = Callable[[Database], Awaitable[bool]]
-STEPS: tuple[Step, ...] = (keep_totals, keep_days, keep_states, keep_duplicates)
+STEPS = (keep_totals, keep_days, keep_states, keep_duplicates)
 
 
 async def rebuild(database: Database) -> None:
@@ -88,9 +97,9 @@ async def rebuild(database: Database) -> None:
 
 
 async def keep(database: Database) -> None:
-    """Makes what is stale or not made yet, until nothing is left; for a process that does nothing else."""
-    for step in (keep_totals, keep_days, partial(keep_states, many=True), partial(keep_duplicates, many=True)):
-        while await step(database):
+    """Makes what is stale or not made yet, until nothing is left, in turns with a service that is at it too."""
+    for step in STEPS:
+        while await step(database, alone=True):
             pass
 
 
@@ -106,7 +115,7 @@ async def verify(session: AsyncSession) -> dict[str, int]:
 
 
 async def _keep(database: Database) -> None:
-    later: dict[Step, float] = {}  # what failed is tried again then, and keeps nobody else from their turn
+    later: dict[Any, float] = {}  # what failed is tried again then, and keeps nobody else from their turn
     while True:
         started, before, more = time.monotonic(), await _written(database), False
         for step in STEPS:

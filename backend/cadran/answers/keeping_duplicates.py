@@ -37,7 +37,7 @@ from cadran.queries.made_by import MADE_BY
 from cadran.rules.vocabulary import DuplicateKind
 
 AT_ONCE, MANY = 1000, 20_000  # records; the first in a service, with a pause soon
-LOCK = 7_205_759_406
+LOCK = 7_205_759_407
 MODELS: dict[DuplicateKind, Any] = {"customers": Customer, "contacts": Contact}
 TABLES = (duplicate_cards, duplicate_keys, duplicate_pairs)
 Key = tuple[int, str, UUID, datetime, datetime]

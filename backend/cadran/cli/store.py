@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from cadran.settings import Settings
 
 T = TypeVar("T")
+OTHER_SCHEMA = ("42P01", "42703")  # SQLSTATE: a table, a column that is not there
 
 
 def fail(message: str, code: int = 1) -> typer.Exit:
@@ -82,4 +83,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     except (OSError, DBAPIError) as error:
         cause = getattr(error, "orig", None) or error
-        raise fail(f"The database refused: {str(cause).splitlines()[0][:300]}") from None
+        said = f"The database refused: {str(cause).splitlines()[0][:300]}"
+        if getattr(cause, "sqlstate", None) in OTHER_SCHEMA:
+            said += ". The database is empty or of another version: run `cadran migrate`, or name another in CADRAN_HOME"
+            said += " or DATABASE_URL."
+        raise fail(said) from None

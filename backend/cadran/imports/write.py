@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import bindparam, func
@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from cadran.kit.children import Children, differs, store
 from cadran.kit.resource import Resource, Write
+from cadran.kit.tables import column_names
 
 CHUNK = 10_000
 Rows = list[dict[str, Any]]
@@ -53,17 +54,12 @@ async def write_all(
 
 
 def _lines(child: Children, write: Write, parent: Any) -> Rows:
-    columns = _columns(child.model.__table__)
+    columns = column_names(child.model.__table__)
     return [
         {name: value for name, value in row.items() if name in columns}
         | {"id": row.get("id") or uuid7(), child.parent: parent, "position": position}
         for position, row in enumerate(write.children.get(child.field) or [], start=1)
     ]
-
-
-@cache
-def _columns(table: Any) -> frozenset[str]:
-    return frozenset(table.c.keys())
 
 
 def _new_values(resource: Resource, write: Write) -> dict[str, Any]:
@@ -99,10 +95,10 @@ async def _copy(
     connection = await (await session.connection()).get_raw_connection()
     driver: Any = connection.driver_connection
     for names, alike in shapes.items():
+        values = itemgetter(*names)
         for start in range(0, len(alike), CHUNK):
             part = alike[start : start + CHUNK]
-            records = [tuple(row[name] for name in names) for row in part]
-            await driver.copy_records_to_table(table.name, records=records, columns=names)
+            await driver.copy_records_to_table(table.name, records=map(values, part), columns=names)
             done += len(part)
             progress("write", done, total)
     return done

@@ -26,6 +26,7 @@ from cadran.kit.children import differs, keep_ids, rows_of, rows_sent, store
 from cadran.kit.filters import ListQuery, SearchQuery, predicates, query_model, search
 from cadran.kit.paging import Key, encode, gathered, keys, keys_at, page
 from cadran.kit.problems import Problem, field_error
+from cadran.kit.tables import column_names
 from cadran.kit.totals import totals, totals_from
 from cadran.kit.types import Instant, Money, Read, StrictModel
 from cadran.kit.written import LABELS as LABELS
@@ -342,7 +343,8 @@ class Resource:
         await session.execute(delete(self.table).where(self.table.c.id == existing["id"]))
 
     def own(self, values: Values) -> Values:
-        return {name: value for name, value in values.items() if name in self.table.c}
+        columns = column_names(self.table)
+        return {name: value for name, value in values.items() if name in columns}
 
     async def check_references(self, write: Write) -> None:
         """Every record named must exist and be visible to the caller. Raises a 422 naming the fields."""

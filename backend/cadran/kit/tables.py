@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, Computed, DateTime, ForeignKey, Index, MetaData, Numeric, Text, func
+from sqlalchemy import CheckConstraint, Computed, DateTime, ForeignKey, FromClause, Index, MetaData, Numeric, Text, func
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from uuid_utils.compat import uuid7
@@ -53,6 +54,12 @@ class Owned(Record):
 
     external_id: Mapped[str | None] = mapped_column(unique=True, sort_order=-8)
     source_updated_at: Mapped[datetime | None] = mapped_column(sort_order=903)
+
+
+@cache
+def column_names(table: FromClause) -> frozenset[str]:
+    """Of a table, to look into many times at the price of a set."""
+    return frozenset(table.c.keys())
 
 
 def reference(target: str, *, cascade: bool = False, unique: bool = False, index: bool = True) -> Any:

@@ -48,4 +48,7 @@ async def look_up(session: AsyncSession, model: Any, keys: Collection[UUID]) -> 
 
 async def look_up_one(session: AsyncSession, model: Any, key: UUID | None) -> Mapping[str, Any]:
     """The row of ``key``; empty when there is none."""
-    return {} if key is None else (await look_up(session, model, [key])).get(key, {})
+    if key is None:
+        return {}
+    known: Mapping[str, Any] | None = session.info.get("known", {}).get(model, {}).get(key)
+    return (await look_up(session, model, [key])).get(key, {}) if known is None else known
