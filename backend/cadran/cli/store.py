@@ -85,6 +85,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         cause = getattr(error, "orig", None) or error
         said = f"The database refused: {str(cause).splitlines()[0][:300]}"
         if getattr(cause, "sqlstate", None) in OTHER_SCHEMA:
-            said += ". The database is empty or of another version: run `cadran migrate`, or name another in CADRAN_HOME"
+            said += (
+                ". The database is empty or of another version: run `cadran migrate`, or name another in CADRAN_HOME"
+            )
             said += " or DATABASE_URL."
         raise fail(said) from None

@@ -145,6 +145,7 @@ class Task(Owned):
         CheckConstraint("(status = 'done') = (done_on IS NOT NULL)", name="done_on"),
         sorts("tasks", "due_on"),
         trigram("tasks"),
+        Index("ix_tasks_done_on", "done_on", postgresql_where=text("done_on IS NOT NULL")),
         Index(
             "ix_tasks_open",
             "priority",
@@ -164,7 +165,7 @@ class Task(Owned):
     priority: Mapped[str] = mapped_column(default="normal", server_default="normal")
     created_on: Mapped[date | None]
     due_on: Mapped[date | None]
-    done_on: Mapped[date | None] = mapped_column(index=True)  # those open are few
+    done_on: Mapped[date | None]
     notes: Mapped[str | None]
     search: Mapped[str] = folded("title")
 

@@ -67,14 +67,13 @@ async def task_groups(session: AsyncSession, ask: Ask) -> list[TaskCell]:
 
 
 async def tasks_of(session: AsyncSession, ask: Ask, groups: Sequence[TaskCell], most: int) -> list[TaskCell]:
-    """The ``most`` first tasks of each of these groups, by id."""
-    found = open_tasks(ask).subquery()
-    place = func.row_number().over(partition_by=(found.c.priority, found.c.due_on), order_by=found.c.record)
-    those = [
-        and_(found.c.priority == each.priority, found.c.due_on.is_not_distinct_from(each.due_on)) for each in groups
-    ]
-    ranked = select(found, place.label("place")).where(or_(false(), *those)).subquery()
-    first = select(*(column for column in ranked.c if column.name != "place")).where(ranked.c.place <= most)
+    """The ``most`` first tasks of each of these groups, by id; whose they are is not told."""
+    found = open_tasks(ask).subquery().c
+    place = func.row_number().over(partition_by=(found.priority, found.due_on), order_by=found.record)
+    those = [and_(found.priority == each.priority, found.due_on == each.due_on) for each in groups]
+    told = (found.record, found.priority, found.due_on)
+    ranked = select(*told, place.label("place")).where(or_(false(), *those)).subquery().c
+    first = select(ranked.record, ranked.priority, ranked.due_on).where(ranked.place <= most)
     return await cells(session, first, TaskCell, resource="tasks")
 
 

@@ -20,6 +20,8 @@ def upgrade() -> None:
         postgresql_where=sa.text("done_on IS NULL AND status <> 'cancelled'"),
         postgresql_include=["created_on", "owner_id", "customer_id"],
     )  # fmt: skip
+    op.drop_index("ix_tasks_done_on", "tasks")
+    op.create_index("ix_tasks_done_on", "tasks", ["done_on"], postgresql_where=sa.text("done_on IS NOT NULL"))
     op.create_index(
         "ix_customers_not_real", "customers", ["id"],
         postgresql_where=sa.text("is_internal OR merged_into_id IS NOT NULL"),
@@ -28,6 +30,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_customers_not_real", "customers")
+    op.drop_index("ix_tasks_done_on", "tasks")
+    op.create_index("ix_tasks_done_on", "tasks", ["done_on"])
     op.drop_index("ix_tasks_open", "tasks")
     op.drop_index("ix_visits_planned_on", "visits")
     op.create_index("ix_visits_planned_on", "visits", ["planned_on", "id"])
