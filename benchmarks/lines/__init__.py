@@ -18,5 +18,5 @@ GROUPS: dict[str, tuple[Line, ...]] = {
     "pages": (endpoints.pages,),
     "imports": (imports.files,),
     "live": (live.told,),
-    "starts": (starts.warm, starts.held),
+    "starts": (starts.cold, starts.warm, starts.held),
 }

@@ -1,7 +1,9 @@
 """How soon the service answers after it is started, and what memory it holds."""
 
+import shutil
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from statistics import median
 
 from benchmarks.bench import Bench
@@ -14,25 +16,45 @@ from cadran.kit.postgres import EmbeddedPostgres
 TIMES = 3
 
 
+def cold(bench: Bench) -> Iterator[Row]:
+    """`cadran serve` on no home at all, which it sets up, to the first answer."""
+    yield _started(
+        bench, "Cold start to first answer", "bare PostgreSQL set up and started + no-op app", Goal(), new=True
+    )
+
+
 def warm(bench: Bench) -> Iterator[Row]:
     """`cadran serve` with its own PostgreSQL on a home that stands, to the first answer."""
-    home = bench.store.server.home / "start"
-    with EmbeddedPostgres(home) as server:
+    with EmbeddedPostgres(_home(bench)) as server:
         migrate(server.url)
+    yield _started(bench, "Warm start to first answer", "bare PostgreSQL start + no-op app", Goal(most=1.5))
+
+
+def _home(bench: Bench) -> Path:
+    return bench.store.server.home / "start"
+
+
+def _started(bench: Bench, what: str, against: str, goal: Goal, *, new: bool = False) -> Row:
+    """Both sides in turns, by the clock; ``new``: each on a home that is not there yet."""
+    home = _home(bench)
     ours, bare = [], []
     for _ in range(TIMES + 1):
+        _forget(home, new=new)
         started = time.perf_counter()
         with cadran(CADRAN_HOME=str(home), DATABASE_URL=""):
             ours.append(time.perf_counter() - started)
+        _forget(home, new=new)
         started = time.perf_counter()
         service = noop()
         with EmbeddedPostgres(home), service:
             bare.append(time.perf_counter() - started)
     serve, nothing = median(ours[1:]), median(bare[1:])
-    detail = f"{serve:.2f} s against {nothing:.2f} s"
-    yield Row(
-        "Warm start to first answer", "bare PostgreSQL start + no-op app", serve / nothing, Goal(most=1.5), detail
-    )
+    return Row(what, against, serve / nothing, goal, f"{serve:.2f} s against {nothing:.2f} s")
+
+
+def _forget(home: Path, *, new: bool) -> None:
+    if new:
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def held(bench: Bench) -> Iterator[Row]:
