@@ -119,7 +119,7 @@ async def test_under_fire(fresh_database: Database, pytestconfig: pytest.Config)
         await made.store(session)
         await age(session)
     told = {"written": 0, "rolled back": 0}
-    many = Database(engine(url, WRITERS + 2, statement_timeout="60s", lock_timeout="30s"))
+    many = Database(engine(url, WRITERS + len(COPIED), statement_timeout="60s", lock_timeout="30s"))
     maker = Maker(url, draw)
     for round_ in range(ROUNDS):
         keeping = asyncio.create_task(maker.run())
