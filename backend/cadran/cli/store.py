@@ -20,6 +20,9 @@ from cadran.settings import Settings
 
 T = TypeVar("T")
 OTHER_SCHEMA = ("42P01", "42703")  # SQLSTATE: a table, a column that is not there
+REMEDY = (
+    "The database is empty or of another version: run `cadran migrate`, or name another in CADRAN_HOME or DATABASE_URL."
+)
 
 
 def fail(message: str, code: int = 1) -> typer.Exit:
@@ -85,8 +88,5 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         cause = getattr(error, "orig", None) or error
         said = f"The database refused: {str(cause).splitlines()[0][:300]}"
         if getattr(cause, "sqlstate", None) in OTHER_SCHEMA:
-            said += (
-                ". The database is empty or of another version: run `cadran migrate`, or name another in CADRAN_HOME"
-            )
-            said += " or DATABASE_URL."
+            said += f". {REMEDY}"
         raise fail(said) from None
